@@ -70,6 +70,17 @@ export function parseRulePrefix4(text: string): Prefix4 {
   return { address, bits };
 }
 
+/** An IPv6 address as a number, `undefined` for any other text. @see RFC 4291 §2.2 */
+export function parseAddress6(text: string): bigint | undefined {
+  // A zone and a length are no part of an address.
+  if (/[%/]/.test(text)) return undefined;
+  try {
+    return new Address6(text).bigInt();
+  } catch {
+    return undefined;
+  }
+}
+
 function splitLength(text: string): [string, string | undefined] {
   const match = /^([^/]+)\/(0|[1-9][0-9]{0,2})$/.exec(text);
   return match === null ? [text, undefined] : [match[1] ?? '', match[2]];

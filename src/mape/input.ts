@@ -1,4 +1,4 @@
-import { Address6 } from 'ip-address';
+import { parseAddress6 } from './address.ts';
 import { MapeError } from './errors.ts';
 
 /** What a person gave: the address as written and the length behind it, 128 where there was none. */
@@ -18,15 +18,15 @@ export type MalformedReason =
   | 'groups';
 
 const HINT: Record<MalformedReason, string> = {
-  empty: 'give the IPv6 prefix or address of the line, such as 2400:4151:8000:1234::/64',
+  empty: 'give the IPv6 prefix or address of the line, such as 2400:4151:8000:1200::/64',
   'blank-inside': 'give one prefix, without blanks inside it',
   'full-width': 'type it with half-width characters',
   ipv4: 'give the IPv6 prefix of the line; the IPv4 address is computed from it',
   zone: 'leave out the interface name behind %',
   length: 'the length behind / is a number from 56 to 128',
-  characters: 'an IPv6 address holds hexadecimal digits and colons, such as 2400:4151:8000:1234::/64',
+  characters: 'an IPv6 address holds hexadecimal digits and colons, such as 2400:4151:8000:1200::/64',
   groups:
-    'an IPv6 address has eight groups of up to four digits, or one "::" for groups of zeros, as in 2400:4151:8000:1234::/64',
+    'an IPv6 address has eight groups of up to four digits, or one "::" for groups of zeros, as in 2400:4151:8000:1200::/64',
 };
 
 /**
@@ -41,9 +41,9 @@ export function parsePrefixInput(text: string): PrefixInput {
   const addressText = match?.[1] ?? '';
   const lengthText = match?.[2];
   const reason = findReason(addressText, lengthText);
-  if (reason !== undefined || !Address6.isValid(addressText)) throw malformed(trimmed, reason ?? 'groups');
-  const bits = lengthText === undefined ? 128 : Number(lengthText);
-  return { address: new Address6(addressText).bigInt(), bits };
+  const address = reason === undefined ? parseAddress6(addressText) : undefined;
+  if (address === undefined) throw malformed(trimmed, reason ?? 'groups');
+  return { address, bits: lengthText === undefined ? 128 : Number(lengthText) };
 }
 
 function findReason(addressText: string, lengthText: string | undefined): MalformedReason | undefined {

@@ -27,7 +27,7 @@ export type Calculator = (text: string) => MapeParameters;
 export function makeCalculator(table: ServiceTable, options: CalculateOptions = {}): Calculator {
   const userRules = options.rules === undefined ? undefined : indexRules(options.rules);
   const services = options.service === undefined ? table.services : [findService(table, options.service)];
-  const indexed = services.map((service) => ({ service, find: indexRules(service.rules) }));
+  const indexes = new Map<string, ReturnType<typeof indexRules>>();
   return (text) => {
     const input = parsePrefixInput(text);
     const userRule = userRules?.(input.address);
@@ -36,7 +36,10 @@ export function makeCalculator(table: ServiceTable, options: CalculateOptions = 
     const other = options.service === undefined ? findOther(table, input) : undefined;
     if (input.bits < SUBSCRIBER_PREFIX_BITS) throw tooShort(input.bits, SUBSCRIBER_PREFIX_BITS, null);
     if (other !== undefined) throw notMapE(other);
-    for (const { service, find } of indexed) {
+    const service = findRange(services, input.address);
+    if (service !== undefined) {
+      const find = indexes.get(service.id) ?? indexRules(service.rules);
+      indexes.set(service.id, find);
       const rule = find(input.address);
       if (rule !== undefined) return computeMape(rule, input, warnOfRule(service, rule, input));
     }

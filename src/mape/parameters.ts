@@ -1,3 +1,5 @@
+import type { Details } from '../errors.ts';
+
 /** How sure the rule behind a result is. */
 export type Confidence = 'confirmed' | 'agreed' | 'single-source' | 'predicted' | 'user';
 
@@ -8,7 +10,7 @@ export interface MapeWarning {
   readonly code: string;
   readonly message: string;
   readonly hint?: string;
-  readonly details?: Readonly<Record<string, string | number>>;
+  readonly details?: Details;
 }
 
 /** An inclusive range of ports. */

@@ -1,5 +1,4 @@
-import { Address6 } from 'ip-address';
-import { parseRulePrefix4, parseRulePrefix6 } from './address.ts';
+import { parseAddress6, parseRulePrefix4, parseRulePrefix6 } from './address.ts';
 import { MapeError } from './errors.ts';
 import type { Confidence, InterfaceIdForm } from './parameters.ts';
 import { checkRule, type Rule } from './rule.ts';
@@ -121,9 +120,9 @@ export function readOneOf<T extends string>(
 }
 
 function parseBr(text: string): bigint {
-  if (!Address6.isValid(text) || text.includes('/') || text.includes('%'))
-    throw invalid('br', text, 'the IPv6 address of the border relay');
-  return new Address6(text).bigInt();
+  const address = parseAddress6(text);
+  if (address === undefined) throw invalid('br', text, 'the IPv6 address of the border relay');
+  return address;
 }
 
 function invalid(key: string, value: unknown, wanted: string): MapeError {

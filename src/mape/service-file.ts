@@ -1,5 +1,6 @@
 import { type Prefix6, parseRulePrefix6 } from './address.ts';
 import { MapeError } from './errors.ts';
+import { endUserPrefixBits, type Rule } from './rule.ts';
 import { parseRule, readInteger, readOneOf, readRecord, readText, readTexts } from './rule-file.ts';
 import type { Disagreement, MapeService, OtherService, RuleSource, ServiceTable } from './service.ts';
 
@@ -27,9 +28,9 @@ export interface ServiceFiles {
 }
 
 /**
- * Read the service files into the table the calculator works on.
+ * Read the service files into the table the calculator works on; the rules of a service when they are first asked for.
  *
- * @throws MapeError RULE_INVALID, also for a source that is not listed and for rules that overlap
+ * @throws MapeError RULE_INVALID, also for a source that is not listed
  */
 export function parseServiceTable(files: ServiceFiles): ServiceTable {
   const sources = parseSources(files.sources);
@@ -60,13 +61,8 @@ function parseService(raw: unknown, sources: ReadonlyMap<string, RuleSource>): M
     interfaceId: readOneOf(row, 'interfaceId', ['draft-03', 'rfc7597'] as const),
   };
   const endUserBits = readInteger(row, 'endUserPrefixLength');
-  const rules = readList(row, 'rules').map((rule) => parseRule(rule, defaults));
-  for (const rule of rules) {
-    const missing = rule.sources.find((source) => !sources.has(source));
-    if (missing !== undefined) throw contradiction(id, `source ${missing} is not listed`);
-    if (rule.ipv6.bits + rule.eaLength !== endUserBits)
-      throw contradiction(id, `a rule does not end at /${endUserBits}`);
-  }
+  const rows = readList(row, 'rules');
+  let rules: readonly Rule[] | undefined;
   return {
     id,
     name: readText(row, 'name'),
@@ -75,8 +71,20 @@ function parseService(raw: unknown, sources: ReadonlyMap<string, RuleSource>): M
     ranges: readPrefixes(row, 'ranges'),
     mtu: readInteger(row, 'mtu'),
     disagreements: readList(row, 'disagreements').map(parseDisagreement),
-    rules,
+    // Most runs ask about one prefix: the rules of the services it does not belong to are never read.
+    get rules() {
+      rules ??= rows.map((rule) => checkServiceRule(parseRule(rule, defaults), endUserBits, sources));
+      return rules;
+    },
   };
+}
+
+function checkServiceRule(rule: Rule, endUserBits: number, sources: ReadonlyMap<string, RuleSource>): Rule {
+  const missing = rule.sources.find((source) => !sources.has(source));
+  if (missing !== undefined) throw contradiction(rule.service, `source ${missing} is not listed`);
+  if (endUserPrefixBits(rule) !== endUserBits)
+    throw contradiction(rule.service, `a rule does not end at /${endUserBits}`);
+  return rule;
 }
 
 function parseDisagreement(raw: unknown): Disagreement {

@@ -1,6 +1,8 @@
 import type { JsonValue } from '../bytes/canonical-json.ts';
 import type { Sha256 } from '../bytes/sha256.ts';
 import type { MapeParameters } from '../mape/parameters.ts';
+import type { Series } from '../release/version.ts';
+import type { LineChoice } from './line.ts';
 
 /** What the plan says of one overlay entry; a file with a secret carries a slow keyed digest, so that the plan is no oracle. */
 export type PlannedEntry =
@@ -34,18 +36,13 @@ export interface Plan {
   readonly id: Sha256;
   readonly program: { readonly name: 'mape-image'; readonly version: string };
   readonly mape: MapeParameters;
-  readonly line: {
-    readonly configured: 'auto' | 'ra' | 'pd';
-    readonly assumed: 'ra' | 'pd' | 'both';
-    readonly reason: string;
-  };
+  readonly line: LineChoice;
   readonly profile: string;
   /** Release series the overlay was rendered for, `24.10`. */
-  readonly series: string;
+  readonly series: Series;
   readonly imagebuilder: PlannedImageBuilder | null;
   /** The `PACKAGES` argument, item by item, `-name` removes. */
   readonly packages: readonly string[];
-  readonly extraImageName: string;
   /** Settings that were decided, without secrets. */
   readonly settings: { readonly [key: string]: JsonValue };
   readonly overlay: readonly PlannedEntry[];

@@ -1,0 +1,36 @@
+import { Command } from 'commander';
+import type { CliContext } from '../context.ts';
+import { type Defer, option } from '../program.ts';
+import { addPlanOptions, type PlanCommandOptions } from './options.ts';
+
+export interface BuildOptions extends PlanCommandOptions {
+  readonly outputDir: string;
+  readonly force?: boolean;
+  readonly dryRun?: boolean;
+}
+
+export function defineBuild(context: CliContext, defer: Defer): Command {
+  const command = new Command('build')
+    .summary('the image')
+    .description(
+      'Build the sysupgrade image with the ImageBuilder given. The result lands in\n' +
+        'OUT/<profile>-<release>-<id>/ when it is complete; a plan built before is not built again.',
+    )
+    .addOption(option('-o, --output-dir <dir>', 'where the result lands', 'OUTPUT_DIR').default('out'))
+    .option('-n, --dry-run', 'show the plan and build nothing')
+    .option('-f, --force', 'build again where this plan has been built, and past warnings that stop a build')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  mape-image build --prefix 2400:4151:8000:1200::/64 --profile tplink_archer-c6-v2 \\
+      --imagebuilder openwrt-imagebuilder-24.10.4-ath79-generic.Linux-x86_64.tar.zst
+  mape-image build -c home.yaml --imagebuilder ~/imagebuilder --json
+
+The last line of standard output is the sha256 and the path of the image.`,
+    )
+    .action((options: BuildOptions) =>
+      defer(async () => (await import('../run-build.ts')).runBuild(context, options)),
+    );
+  return addPlanOptions(command);
+}

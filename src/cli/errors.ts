@@ -1,0 +1,19 @@
+import { type ErrorInit, type ErrorKind, MapeImageError } from '../errors.ts';
+
+const KIND = {
+  USAGE: 'usage',
+  USAGE_COMBINATION: 'usage',
+  INTERRUPTED: 'interrupted',
+  INTERNAL: 'internal',
+} as const satisfies Record<string, ErrorKind>;
+
+export type CliErrorCode = keyof typeof KIND;
+
+/** A wrong call, an interruption, or a bug of ours. */
+export class CliError extends MapeImageError<CliErrorCode> {
+  override readonly name = 'CliError';
+
+  constructor(code: CliErrorCode, init: ErrorInit) {
+    super(code, KIND[code], init);
+  }
+}

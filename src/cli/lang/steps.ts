@@ -1,0 +1,63 @@
+import type { Details } from '../../errors.ts';
+import type { StepId } from '../../io/ports.ts';
+import type { Lang } from './lang.ts';
+
+type Sentences = Record<StepId, (details: Details) => string>;
+
+const seconds = (details: Details): string => `${(Number(details.durationMs ?? 0) / 1000).toFixed(1)} s`;
+
+const ENGLISH: Sentences = {
+  unpacking: (d) => `unpacking ${d.name}`,
+  unpacked: (d) => `unpacked ${d.name} (${d.entries} entries)`,
+  'waiting-for-tree': () => 'waiting: another build holds this ImageBuilder',
+  'locked-tree': (d) => `locked the ImageBuilder ${d.path}`,
+  'read-make-info': (d) => `read ImageBuilder ${d.version} ${d.target} (${d.revision}, ${d.packageManager})`,
+  planned: (d) =>
+    `planned ${d.profile} for ${d.service}: ${d.ports} ports, ${d.files} overlay files, plan ${d.id}`,
+  'staged-overlay': (d) => `staged the overlay (${d.files} files)`,
+  'making-image': () => 'running make image',
+  'checking-prerequisites': () => 'checking the host for what the ImageBuilder needs',
+  'indexing-packages': () => 'reading the package index',
+  'installing-packages': () => 'installing packages',
+  'configuring-packages': () => 'configuring packages',
+  'finalizing-root': () => 'finalizing the root file system',
+  'building-images': () => 'building images',
+  'computing-checksums': () => 'computing checksums',
+  'made-image': (d) => `made the image (${d.sizeBytes} bytes in ${seconds(d)})`,
+  'checked-image': (d) => `checked digest and ${d.packages} packages of the image`,
+  'stripped-signature': () =>
+    "removed the local signature, which no router trusts; the rest has ImageBuilder's own digest",
+  'wrote-output': (d) => `wrote ${d.path}`,
+  'already-built': (d) => `found the finished build of this plan in ${d.path}`,
+};
+
+const JAPANESE: Sentences = {
+  unpacking: (d) => `${d.name} を展開しています`,
+  unpacked: (d) => `${d.name} を展開しました (${d.entries} 項目)`,
+  'waiting-for-tree': () => '待機中: ほかのビルドがこの ImageBuilder を使っています',
+  'locked-tree': (d) => `ImageBuilder ${d.path} を確保しました`,
+  'read-make-info': (d) =>
+    `ImageBuilder ${d.version} ${d.target} を確認しました (${d.revision}, ${d.packageManager})`,
+  planned: (d) =>
+    `計画しました: ${d.profile}、${d.service}、ポート ${d.ports} 個、オーバーレイ ${d.files} ファイル、計画 ${d.id}`,
+  'staged-overlay': (d) => `オーバーレイを配置しました (${d.files} ファイル)`,
+  'making-image': () => 'make image を実行しています',
+  'checking-prerequisites': () => 'ImageBuilder に必要なものを確認しています',
+  'indexing-packages': () => 'パッケージ一覧を読んでいます',
+  'installing-packages': () => 'パッケージを導入しています',
+  'configuring-packages': () => 'パッケージを設定しています',
+  'finalizing-root': () => 'ルートファイルシステムを仕上げています',
+  'building-images': () => 'イメージを生成しています',
+  'computing-checksums': () => 'チェックサムを計算しています',
+  'made-image': (d) => `イメージを生成しました (${d.sizeBytes} バイト、${seconds(d)})`,
+  'checked-image': (d) => `イメージのダイジェストと ${d.packages} 個のパッケージを確認しました`,
+  'stripped-signature': () =>
+    'どのルーターも信頼しないローカル署名を除きました。残りは ImageBuilder のダイジェストと一致します',
+  'wrote-output': (d) => `${d.path} に書き込みました`,
+  'already-built': (d) => `この計画の完成済みビルドがあります: ${d.path}`,
+};
+
+/** The sentence of a step. */
+export function stepSentence(lang: Lang, id: StepId, details: Details): string {
+  return (lang === 'ja' ? JAPANESE : ENGLISH)[id](details);
+}

@@ -1,0 +1,66 @@
+import { resolve } from 'node:path';
+import { loadBuilder } from '../builder/index.ts';
+import type { Finding } from '../errors.ts';
+import type { LoadedConfig } from '../flow/load-config.ts';
+import { preparePlan } from '../flow/prepare-plan.ts';
+import type { Planned } from '../plan/compute-plan.ts';
+import type { PlanCommandOptions } from './commands/options.ts';
+import type { PlanOptions } from './commands/plan.ts';
+import { type CliContext, chooseLooks } from './context.ts';
+import { PLAN_LABELS } from './lang/plan-labels.ts';
+import { renderFacts, renderPlan } from './output/plan.ts';
+import { paint } from './output/style.ts';
+import type { ExitCode } from './program.ts';
+import { loadCommandConfig, type Session, withSession } from './session.ts';
+
+/** `mape-image plan`. */
+export async function runPlan(context: CliContext, options: PlanOptions): Promise<ExitCode> {
+  return withSession(context, options, async (session) => {
+    const loaded = await loadCommandConfig(session.ports, options);
+    const planned = await planWith(session, loaded, options);
+    const warnings = [...loaded.warnings, ...planned.warnings];
+    if (options.json) {
+      context.stdout.write(`${JSON.stringify(planDocument(planned, loaded, warnings), null, 2)}\n`);
+      return 0;
+    }
+    for (const warning of warnings) session.ports.reporter.warn(warning);
+    const looks = chooseLooks(context, options, context.stdoutIsTerminal);
+    const lines = renderPlan(planned.plan, looks);
+    if (options.explain) {
+      const rows = loaded.explained.map(({ path, value, origin }) => {
+        return [
+          path,
+          `${typeof value === 'string' ? value : JSON.stringify(value)}  (${origin.label})`,
+        ] as const;
+      });
+      lines.push('', paint(looks, 'bold', PLAN_LABELS[looks.lang].origins), ...renderFacts(rows, looks));
+    }
+    context.stdout.write(`${lines.join('\n')}\n`);
+    return 0;
+  });
+}
+
+/** The plan for the ImageBuilder given, or for a release where none is. */
+export async function planWith(
+  session: Session,
+  loaded: LoadedConfig,
+  options: PlanCommandOptions,
+): Promise<Planned> {
+  const { ports } = session;
+  if (options.imagebuilder === undefined) return preparePlan(ports, loaded.config);
+  const engine = await loadBuilder('local');
+  const place = {
+    imagebuilder: resolve(ports.cwd, options.imagebuilder),
+    cacheDir: session.cacheDir,
+    logDir: session.logDir,
+  };
+  return engine.withBuilder(ports, place, (builder) => preparePlan(ports, loaded.config, builder.info));
+}
+
+function planDocument(
+  { plan }: Planned,
+  loaded: LoadedConfig,
+  warnings: readonly Finding[],
+): Record<string, unknown> {
+  return { ...plan, explain: loaded.explained, warnings };
+}

@@ -1,0 +1,19 @@
+import { type ErrorInit, type ErrorKind, MapeImageError } from '../errors.ts';
+
+const KIND = {
+  BUILD_NO_IMAGEBUILDER: 'usage',
+  BUILD_FORGETS_SETTINGS: 'verification',
+  BUILD_PACKAGES_DIFFER: 'verification',
+  OUTPUT_EXISTS: 'input',
+} as const satisfies Record<string, ErrorKind>;
+
+export type FlowErrorCode = keyof typeof KIND;
+
+/** What can go wrong in a use-case beyond its parts. */
+export class FlowError extends MapeImageError<FlowErrorCode> {
+  override readonly name = 'FlowError';
+
+  constructor(code: FlowErrorCode, init: ErrorInit) {
+    super(code, KIND[code], init);
+  }
+}
