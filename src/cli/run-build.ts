@@ -1,11 +1,10 @@
 import { basename } from 'node:path';
 import { buildImage } from '../flow/build.ts';
 import type { BuildDocument } from '../flow/build-result.ts';
-import type { Plan } from '../plan/plan.ts';
 import type { BuildOptions } from './commands/build.ts';
 import { type CliContext, chooseLooks, type Looks } from './context.ts';
 import { PLAN_LABELS } from './lang/plan-labels.ts';
-import { renderReport } from './output/report.ts';
+import { renderReport, renderReportFile } from './output/report.ts';
 import { paint } from './output/style.ts';
 import type { ExitCode } from './program.ts';
 import { runPlan } from './run-plan.ts';
@@ -26,8 +25,7 @@ export async function runBuild(context: CliContext, options: BuildOptions): Prom
       logDir,
       outDir: options.outputDir,
       force: options.force === true,
-      renderReport: (made, result) =>
-        `${renderReport(made, result, { ...FILE_LOOKS, lang: looks.lang }).join('\n')}\n`,
+      renderReport: (made, result) => renderReportFile(made, result, { ...FILE_LOOKS, lang: looks.lang }),
     });
   });
   if (options.json) {
@@ -38,12 +36,12 @@ export async function runBuild(context: CliContext, options: BuildOptions): Prom
   context.stdout.write(`${report.join('\n')}\n\n${document.image.sha256}  ${document.image.path}\n`);
   if (!options.quiet) {
     const errLooks = chooseLooks(context, options, context.stderrIsTerminal);
-    context.stderr.write(`${renderVerdict(plan, document, errLooks)}\n`);
+    context.stderr.write(`${renderVerdict(document, errLooks)}\n`);
   }
   return 0;
 }
 
-function renderVerdict(_plan: Plan, document: BuildDocument, looks: Looks): string {
+function renderVerdict(document: BuildDocument, looks: Looks): string {
   const labels = PLAN_LABELS[looks.lang];
   if (document.warnings.some(({ code }) => code === 'IMAGE_OTHER_BOARD')) {
     return paint(looks, 'yellow', labels.verdictNotForRouter(document.image.supportedDevices.join(', ')));

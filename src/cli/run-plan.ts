@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { loadBuilder } from '../builder/index.ts';
+import type { JsonValue } from '../bytes/canonical-json.ts';
 import type { Finding } from '../errors.ts';
 import type { LoadedConfig } from '../flow/load-config.ts';
 import { preparePlan } from '../flow/prepare-plan.ts';
@@ -28,10 +29,7 @@ export async function runPlan(context: CliContext, options: PlanOptions): Promis
     const lines = renderPlan(planned.plan, looks);
     if (options.explain) {
       const rows = loaded.explained.map(({ path, value, origin }) => {
-        return [
-          path,
-          `${typeof value === 'string' ? value : JSON.stringify(value)}  (${origin.label})`,
-        ] as const;
+        return [path, `${showValue(value)}  (${origin.label})`] as const;
       });
       lines.push('', paint(looks, 'bold', PLAN_LABELS[looks.lang].origins), ...renderFacts(rows, looks));
     }
@@ -55,6 +53,11 @@ export async function planWith(
     logDir: session.logDir,
   };
   return engine.withBuilder(ports, place, (builder) => preparePlan(ports, loaded.config, builder.info));
+}
+
+/** One line with blanks to break at. */
+function showValue(value: JsonValue): string {
+  return typeof value === 'string' ? value : JSON.stringify(value, null, 1).replace(/\n\s*/g, ' ');
 }
 
 function planDocument(

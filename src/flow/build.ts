@@ -82,7 +82,6 @@ async function fillOutput(
   const profile = builder.info.profiles.find(({ id }) => id === plan.profile);
   const { fit, warnings } = judgeImage(plan, loadDevice(plan.profile), profile, image, options.force);
   for (const warning of warnings) ports.reporter.warn(warning);
-  ports.reporter.step('checked-image', { packages: image.installed.size });
   const document: BuildDocument = {
     schema: 'mape-image/build@1',
     ok: true,

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { ResolvedConfig } from '../config/config.ts';
-import { ConfigError } from '../config/errors.ts';
+import { verifyNoErrors } from '../config/errors.ts';
 import { type ExplainedSetting, explainConfig } from '../config/explain.ts';
 import { type FlagValues, parseEnvLayer, parseFlagLayer } from '../config/flags.ts';
 import type { LayerResult } from '../config/layer.ts';
@@ -39,7 +39,7 @@ export async function loadConfig(ports: Ports, request: ConfigRequest): Promise<
   const findings = layers.flatMap((layer) => layer.findings);
   const merged = mergeLayers(layers.flatMap(({ layer }) => (layer === undefined ? [] : [layer])));
   findings.push(...merged.findings);
-  failOnErrors(findings);
+  verifyNoErrors(findings);
   const sources = listConfigSources(merged.config);
   const files = new Map<string, Uint8Array>();
   for (const path of sources.files) {
@@ -51,7 +51,7 @@ export async function loadConfig(ports: Ports, request: ConfigRequest): Promise<
   );
   const applied = applyConfigSources(merged.config, { files, envs });
   findings.push(...applied.findings);
-  failOnErrors(findings);
+  verifyNoErrors(findings);
   if (applied.config === undefined) throw new TypeError('settings without errors that are not whole');
   return {
     config: applied.config,
@@ -76,15 +76,4 @@ async function readUserLayer(ports: Ports): Promise<LayerResult[]> {
   const path = join(folder, 'mape-image', 'config.yaml');
   if ((await ports.files.kind(path)) !== 'file') return [];
   return [parseConfigText(await ports.files.readText(path), path, 'user')];
-}
-
-function failOnErrors(findings: readonly Finding[]): void {
-  const errors = findings.filter(({ severity }) => severity === 'error').length;
-  if (errors === 0) return;
-  throw new ConfigError('CONFIG_INVALID', {
-    message: `the settings hold ${errors} ${errors === 1 ? 'error' : 'errors'}`,
-    hint: 'correct what is named above; all that was found is shown',
-    details: { count: errors },
-    findings,
-  });
 }

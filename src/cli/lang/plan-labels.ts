@@ -24,6 +24,7 @@ export interface PlanLabels {
   readonly unknown: string;
   readonly kernelRootfs: string;
   readonly installed: string;
+  readonly packageCount: (count: number) => string;
   readonly sha256: string;
   readonly next: string;
   readonly flash: (name: string) => readonly string[];
@@ -63,6 +64,7 @@ export const PLAN_LABELS: Record<Lang, PlanLabels> = {
     unknown: 'unknown: the flash of this device is not described',
     kernelRootfs: 'Kernel, rootfs',
     installed: 'Installed',
+    packageCount: (count) => `${count} packages`,
     sha256: 'sha256',
     next: 'Flash it',
     flash: (name) => [
@@ -104,6 +106,7 @@ export const PLAN_LABELS: Record<Lang, PlanLabels> = {
     unknown: '不明: この機種のフラッシュ情報がありません',
     kernelRootfs: 'カーネル、rootfs',
     installed: '導入済み',
+    packageCount: (count) => `${count} パッケージ`,
     sha256: 'sha256',
     next: '書き込み手順',
     flash: (name) => [

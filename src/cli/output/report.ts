@@ -7,7 +7,7 @@ import { renderWarnings } from './calc.ts';
 import { planFacts, renderFacts } from './plan.ts';
 import { paint } from './style.ts';
 
-/** What was built, for a person: on the terminal and in `report.txt`. */
+/** What was built, for a person; warnings apart, which a terminal has seen already. */
 export function renderReport(plan: Plan, document: BuildDocument, looks: Looks): string[] {
   const labels = PLAN_LABELS[looks.lang];
   const { image } = document;
@@ -31,13 +31,18 @@ export function renderReport(plan: Plan, document: BuildDocument, looks: Looks):
         [labels.kernelRootfs, sizes],
         [labels.writable, writable],
         [labels.forBoards, image.supportedDevices.join(', ')],
-        [labels.installed, `${document.installedPackages} ${labels.packages}`],
+        [labels.installed, labels.packageCount(document.installedPackages)],
       ],
       looks,
     ),
-    ...(document.warnings.length === 0 ? [] : ['', ...renderWarnings(document.warnings, looks)]),
     '',
     paint(looks, 'bold', labels.next),
     ...(flashable ? labels.flash(name).map((line) => `  ${line}`) : [`  ${labels.notFlashable}`]),
   ];
+}
+
+/** `report.txt`: the same with the warnings. */
+export function renderReportFile(plan: Plan, document: BuildDocument, looks: Looks): string {
+  const warnings = document.warnings.length === 0 ? [] : ['', ...renderWarnings(document.warnings, looks)];
+  return `${[...renderReport(plan, document, looks), ...warnings].join('\n')}\n`;
 }

@@ -45,16 +45,16 @@ export function makeReporter(context: CliContext, options: ReporterOptions): Clo
     : () => undefined;
   const done = paint(looks, 'green', looks.unicode ? '✓' : '*');
   if (mode === 'plain') {
-    let last = '';
+    const printed = new Set<string>();
     return {
       step: (id, details) => print(`${done} ${sentence(id, details)}`),
       progress(id, details, count) {
         // A log needs to know what goes on, not every package: a line at each new matter and at each quarter of it.
         const quarter = count === undefined ? 0 : Math.floor((4 * count.done) / Math.max(1, count.total));
         const now = `${id} ${quarter}`;
-        if (now !== last)
-          print(`  ${sentence(id, details)}${count === undefined ? '' : ` ${count.done}/${count.total}`}`);
-        last = now;
+        if (printed.has(now)) return;
+        printed.add(now);
+        print(`  ${sentence(id, details)}${count === undefined ? '' : ` ${count.done}/${count.total}`}`);
       },
       detail,
       warn,
