@@ -1,0 +1,20 @@
+/** Reversed polynomial of CRC-32. */
+const POLYNOMIAL = 0xedb88320;
+
+const TABLE = Uint32Array.from({ length: 256 }, (_, index) => {
+  let value = index;
+  for (let bit = 0; bit < 8; bit++) value = (value & 1) === 0 ? value >>> 1 : (value >>> 1) ^ POLYNOMIAL;
+  return value;
+});
+
+/**
+ * CRC-32 of bytes, as in zlib.
+ *
+ * @param start the CRC of all bytes before these, to go on from
+ * @see RFC 1952 §8 (appendix: sample CRC code)
+ */
+export function computeCrc32(bytes: Uint8Array, start = 0): number {
+  let crc = ~start;
+  for (const byte of bytes) crc = (TABLE[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8);
+  return ~crc >>> 0;
+}

@@ -1,0 +1,16 @@
+import { type ErrorInit, type ErrorKind, MapeImageError } from '../errors.ts';
+
+const KIND = {
+  FWTOOL_BAD_CRC: 'verification',
+  FWTOOL_BAD_SIZE: 'verification',
+  FWTOOL_BAD_TYPE: 'verification',
+  FWTOOL_TOO_MANY: 'verification',
+} as const satisfies Record<string, ErrorKind>;
+
+export type ImageErrorCode = keyof typeof KIND;
+
+export class ImageError extends MapeImageError<ImageErrorCode> {
+  constructor(code: ImageErrorCode, init: ErrorInit) {
+    super(code, KIND[code], init);
+  }
+}
