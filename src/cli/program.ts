@@ -33,10 +33,11 @@ export async function runProgram(args: readonly string[], context: CliContext): 
     if (error.exitCode === 0) return 0;
     // A bare call: commander has printed the help.
     if (error.code === 'commander.help') return 2;
+    const text = error.message.replace(/^error: /, '').replace(/\n\(Did (.*)\)$/s, '; did $1');
     throw new CliError('USAGE', {
-      message: error.message.replace(/^error: /, '').replace(/\n\((.*)\)$/s, '; $1'),
+      message: text,
       hint: 'see mape-image help',
-      details: { reason: error.code },
+      details: { reason: error.code, text },
     });
   }
   return exitCode;
@@ -47,7 +48,6 @@ export function makeProgram(context: CliContext, defer: Defer): Command {
   const program = new Command('mape-image')
     .description('Bake an OpenWrt sysupgrade image that boots already configured for Japanese MAP-E.')
     .version(readProgramVersion(), '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
     .configureHelp({ showGlobalOptions: false })
     .addHelpText('after', MAIN_EXAMPLES);
@@ -63,17 +63,19 @@ export function makeProgram(context: CliContext, defer: Defer): Command {
 const MAIN_EXAMPLES = `
 Examples:
   mape-image calc 2400:4151:8000:1200::/64
-  mape-image build --prefix 2400:4151:8000:1200::/64 --profile tplink_archer-c6-v2 \\
-      --imagebuilder openwrt-imagebuilder-24.10.4-ath79-generic.Linux-x86_64.tar.zst
+  mape-image build --prefix 2400:4151:8000:1200::/64 \\
+      --profile tplink_archer-c6-v2 --imagebuilder imagebuilder.tar.zst
 
-Exit codes: 0 done, 1 bug of ours, 2 wrong call, 3 input, 4 verification (do not flash),
-5 a tool failed, 6 something is not available, 7 the router refused, 130/143 interrupted`;
+Exit codes: 0 done, 1 bug of ours, 2 wrong call, 3 input, 4 verification (do
+not flash), 5 a tool failed, 6 something is not available, 7 the router refused,
+130/143 interrupted`;
 
 function configure(command: Command, context: CliContext): void {
   command
     .exitOverride()
     .showSuggestionAfterError(true)
     .allowExcessArguments(false)
+    .helpOption('-h, --help', 'print this help')
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
       // A wrong call is reported once, by the one place that reports errors.

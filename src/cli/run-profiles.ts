@@ -3,6 +3,7 @@ import { loadBuilder } from '../builder/index.ts';
 import { loadDevices } from '../flow/devices.ts';
 import type { ProfilesOptions } from './commands/profiles.ts';
 import { type CliContext, chooseLooks } from './context.ts';
+import { renderDevice } from './output/device.ts';
 import { escapeControls, padEnd, paint } from './output/style.ts';
 import type { ExitCode } from './program.ts';
 import { type Session, withSession } from './session.ts';
@@ -33,6 +34,11 @@ export async function runProfiles(
       return 0;
     }
     const looks = chooseLooks(context, options, context.stdoutIsTerminal);
+    const [only] = options.imagebuilder === undefined ? loadDevices().filter(({ id }) => id === text) : [];
+    if (only !== undefined) {
+      context.stdout.write(`${renderDevice(only, looks).join('\n')}\n`);
+      return 0;
+    }
     const width = Math.max(0, ...found.map(({ id }) => id.length));
     for (const { id, title } of found) {
       context.stdout.write(`${paint(looks, 'bold', padEnd(id, width))}  ${escapeControls(title)}\n`);

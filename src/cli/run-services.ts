@@ -66,7 +66,9 @@ function renderServices(table: ServiceTable, chosen: Chosen, withRules: boolean,
   if (chosen.others.length > 0) lines.push('', paint(looks, 'bold', labels.notMapE));
   for (const other of chosen.others) {
     lines.push(
-      `${paint(looks, 'bold', padEnd(other.id, 12))} ${other.name}: ${other.what}`,
+      ...wrap(`${other.name}: ${other.what}`, looks.columns - 15).map(
+        (line, index) => `${paint(looks, 'bold', padEnd(index === 0 ? other.id : '', 12))} ${line}`,
+      ),
       ...wrap(other.ranges.map(formatPrefix6).join(' '), looks.columns - 15).map(
         (line) => `             ${line}`,
       ),
@@ -76,8 +78,8 @@ function renderServices(table: ServiceTable, chosen: Chosen, withRules: boolean,
   if (used.size > 0) lines.push('', paint(looks, 'bold', labels.sources));
   for (const [id, source] of table.sources) {
     if (!used.has(id)) continue;
-    lines.push(`${padEnd(id, 22)} ${source.date}  ${source.url}`);
-    lines.push(...wrap(source.title, looks.columns - 25).map((line) => `${' '.repeat(23)}${line}`));
+    lines.push(`${padEnd(id, 20)} ${source.date}`, `  ${source.url}`);
+    lines.push(...wrap(source.title, looks.columns - 4).map((line) => `  ${line}`));
   }
   return lines;
 }

@@ -36,16 +36,19 @@ export async function runCli(args: readonly string[], process: NodeJS.Process): 
 }
 
 async function reportError(caught: unknown, args: readonly string[], context: CliContext): Promise<number> {
-  const error =
-    caught instanceof MapeImageError
-      ? caught
-      : new CliError('INTERNAL', {
-          message: `a bug of mape-image: ${caught instanceof Error ? caught.message : String(caught)}`,
-          hint: 'please report it with this text and the command that led to it, but without your prefix',
-          lines: (caught instanceof Error ? (caught.stack ?? '') : '').split('\n').slice(1, 6),
-          cause: caught,
-        });
+  const error = caught instanceof MapeImageError ? caught : describeBug(caught);
   const { printError } = await import('./output/error.ts');
   printError(error, args, context);
   return EXIT_CODE[error.kind];
+}
+
+function describeBug(caught: unknown): CliError {
+  const text = caught instanceof Error ? caught.message : String(caught);
+  return new CliError('INTERNAL', {
+    message: `a bug of mape-image: ${text}`,
+    hint: 'please report it with this text and the command that led to it, but without your prefix',
+    details: { text },
+    lines: (caught instanceof Error ? (caught.stack ?? '') : '').split('\n').slice(1, 6),
+    cause: caught,
+  });
 }

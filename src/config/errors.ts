@@ -100,7 +100,7 @@ export function verifyNoErrors(findings: readonly Finding[]): void {
   }
   throw new ConfigError('CONFIG_INVALID', {
     message: `the settings hold ${errors.length} errors, none are allowed`,
-    hint: 'correct each place named below and run again',
+    hint: 'correct each place named above and run again',
     details: { count: errors.length },
     findings,
   });

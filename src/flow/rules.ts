@@ -15,10 +15,11 @@ export async function readUserRules(path: string, cwd: string): Promise<readonly
   try {
     raw = parse(await readFile(resolve(cwd, path), 'utf8'));
   } catch (cause) {
+    const reason = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0] ?? '';
     throw new MapeError('RULE_INVALID', {
-      message: `${path} cannot be read as a rule file: ${cause instanceof Error ? cause.message.split('\n')[0] : cause}`,
+      message: `${path} cannot be read as a rule file: ${reason}`,
       hint: 'give the path of a YAML or JSON file with a rule: { ipv6: …, ipv4: …, ea: …, psidOffset: …, br: … }',
-      details: { path },
+      details: { path, reason },
       cause,
     });
   }

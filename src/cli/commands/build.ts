@@ -23,8 +23,8 @@ export function defineBuild(context: CliContext, defer: Defer): Command {
       'after',
       `
 Examples:
-  mape-image build --prefix 2400:4151:8000:1200::/64 --profile tplink_archer-c6-v2 \\
-      --imagebuilder openwrt-imagebuilder-24.10.4-ath79-generic.Linux-x86_64.tar.zst
+  mape-image build --prefix 2400:4151:8000:1200::/64 \\
+      --profile tplink_archer-c6-v2 --imagebuilder imagebuilder.tar.zst
   mape-image build -c home.yaml --imagebuilder ~/imagebuilder --json
 
 The last line of standard output is the sha256 and the path of the image.`,

@@ -36,8 +36,8 @@ Examples:
   mape-image calc --uci 240b:12:3456:7800::/56
   mape-image calc - --json < prefixes.txt
 
-Exit code 3 where a prefix has no parameters. With "- --json" every line of input gives its
-line of output with "ok" true or false, and the exit code is 0.`,
+Exit code 3 where a prefix has no parameters. With "- --json" every line of
+input gives its line of output with "ok" true or false, and the exit code is 0.`,
     )
     .action((prefixes: string[], options: CalcOptions) =>
       defer(async () => (await import('../run-calc.ts')).runCalc(context, prefixes, options)),

@@ -11,9 +11,9 @@ export interface PlanCommandOptions extends LooksOptions {
   readonly rule?: string;
   readonly line?: string;
   readonly config?: string;
-  readonly add: readonly string[];
-  readonly remove: readonly string[];
-  readonly set: readonly string[];
+  readonly add?: readonly string[];
+  readonly remove?: readonly string[];
+  readonly set?: readonly string[];
   readonly json?: boolean;
   readonly imagebuilder?: string;
   readonly cacheDir?: string;
@@ -22,7 +22,7 @@ export interface PlanCommandOptions extends LooksOptions {
   readonly verbose?: boolean;
 }
 
-const collect = (value: string, all: readonly string[]): readonly string[] => [...all, value];
+const collect = (value: string, all: readonly string[] = []): readonly string[] => [...all, value];
 
 /**
  * Add what `plan`, `render` and `build` have in common. The settings among them have their environment names from the
@@ -37,9 +37,9 @@ export function addPlanOptions(command: Command): Command {
     .option('--rule <file>', 'MAP rules of your own')
     .option('--line <type>', 'how the line hands out IPv6: auto, ra (a /64), pd (a /56 or /60)')
     .option('-c, --config <file>', 'configuration file (default: mape-image.yaml where there is one)')
-    .option('--add <package>', 'add a package (repeatable)', collect, [])
-    .option('--remove <package>', 'remove a package (repeatable)', collect, [])
-    .option('--set <path=value>', 'one setting of the configuration (repeatable)', collect, [])
+    .option('--add <package>', 'add a package (repeatable)', collect)
+    .option('--remove <package>', 'remove a package (repeatable)', collect)
+    .option('--set <path=value>', 'one setting of the configuration (repeatable)', collect)
     .addOption(
       option(
         '--imagebuilder <path>',

@@ -19,7 +19,8 @@ export function definePlan(context: CliContext, defer: Defer): Command {
       'after',
       `
 Examples:
-  mape-image plan --prefix 2400:4151:8000:1200::/64 --profile tplink_archer-c6-v2
+  mape-image plan --prefix 2400:4151:8000:1200::/64 \\
+      --profile tplink_archer-c6-v2
   mape-image plan -c home.yaml --explain
   mape-image plan -c home.yaml --json | jq .packages`,
     )

@@ -21,7 +21,8 @@ export function defineRender(context: CliContext, defer: Defer): Command {
       'after',
       `
 Examples:
-  mape-image render --prefix 2400:4151:8000:1200::/64 --profile tplink_archer-c6-v2 -o files
+  mape-image render --prefix 2400:4151:8000:1200::/64 \\
+      --profile tplink_archer-c6-v2 -o files
   mape-image render -c home.yaml -o - | tar tv`,
     )
     .action((options: RenderOptions) =>

@@ -4,7 +4,7 @@ import type { Looks } from '../context.ts';
 import { CALC_LABELS } from '../lang/calc-labels.ts';
 import { translate } from '../lang/translate.ts';
 import { renderPortPicture } from './port-picture.ts';
-import { padEnd, paint, textWidth, wrap } from './style.ts';
+import { escapeControls, padEnd, paint, textWidth, wrap } from './style.ts';
 
 /** The parameters of one prefix for a person, at most 80 columns where the terminal has as many. */
 export function renderCalc(mape: MapeParameters, looks: Looks): string[] {
@@ -51,8 +51,8 @@ export function renderWarnings(warnings: readonly MapeWarning[], looks: Looks): 
   return warnings.flatMap((warning) => {
     const { message, hint } = translate(looks.lang, warning);
     return [
-      ...hang(`${label}: ${message} (${warning.code})`, '', looks),
-      ...(hint === undefined ? [] : hang(hint, '  ', looks)),
+      ...hang(`${label}: ${escapeControls(message)} (${warning.code})`, '', looks),
+      ...(hint === undefined ? [] : hang(escapeControls(hint), '  ', looks)),
     ];
   });
 }
