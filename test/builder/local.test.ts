@@ -24,13 +24,15 @@ import { codeOf, createTestPorts, isAlive, until } from '../io/ports.ts';
 import { lacksTools } from '../io/tools.ts';
 import { C6, createSampleWorld, SAMPLE_TOOLS, type SampleWorld } from './sample.ts';
 
-const OVERLAY = makeFileTree([
-  [
-    '/etc/uci-defaults/99-mape',
-    { type: 'file', mode: 0o755, bytes: Buffer.from('#!/bin/sh\n'), secret: false },
-  ],
-  ['/etc/mape/key', { type: 'file', mode: 0o600, bytes: Buffer.from('of the house'), secret: true }],
-]);
+const makeOverlay = (secret: boolean) =>
+  makeFileTree([
+    [
+      '/etc/uci-defaults/99-mape',
+      { type: 'file', mode: 0o755, bytes: Buffer.from('#!/bin/sh\n'), secret: false },
+    ],
+    ['/etc/mape/key', { type: 'file', mode: 0o600, bytes: Buffer.from('of the house'), secret }],
+  ]);
+const OVERLAY = makeOverlay(true);
 const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
 
 describe.skipIf(lacksTools(...SAMPLE_TOOLS))('the local builder on the sample ImageBuilder', () => {
@@ -207,9 +209,9 @@ describe.skipIf(lacksTools(...SAMPLE_TOOLS))('the local builder on the sample Im
       EXTRA_IMAGE_NAME: 'other',
     };
     const tree = trees.apk;
-    const built = await build(tree, {}, createTestPorts({ env }));
+    // The root file system that the image was made of stays in the tree where it holds no secret.
+    const built = await build(tree, { overlay: makeOverlay(false) }, createTestPorts({ env }));
     expect(built.imageName).toContain(C6);
-    // The root file system that the image was made of stays in the tree.
     const [root = ''] = readdirSync(join(tree, 'build_dir')).map((name) =>
       join(tree, 'build_dir', name, 'root-ath79'),
     );
@@ -222,6 +224,19 @@ describe.skipIf(lacksTools(...SAMPLE_TOOLS))('the local builder on the sample Im
     expect((await mode('etc/mape/key')).stdout).toBe('600\n');
     expect((await mode('etc/uci-defaults/99-mape')).stdout).toBe('755\n');
     expect((await mode('.')).stdout).toBe('755\n');
+  });
+
+  it('leaves no copy of an overlay with a secret in the tree, also where the build fails', async () => {
+    const tree = trees.apk;
+    const target = join(tree, 'build_dir', 'target-mips_24kc_musl');
+    const copies = () =>
+      ['root-ath79', 'linux-ath79_generic/root.squashfs', 'linux-ath79_generic/tmp'].filter((name) =>
+        existsSync(join(target, name)),
+      );
+    await build(tree);
+    expect(copies()).toEqual([]);
+    await failureOf(build(tree, { profile: 'sample_small-flash' }));
+    expect(copies()).toEqual([]);
   });
 
   it('refuses a profile before anything runs, with the nearest', async () => {
