@@ -16,10 +16,14 @@ export interface NatView {
   readonly pool: readonly { readonly index: number; readonly ports: string }[];
   /** Indices into `pool`, the order in which new connections go round. */
   readonly slots: readonly number[];
+  /** 0, 1, …: each counts the turns of its share of the destinations. */
+  readonly counters: readonly number[];
 }
 
 /** At most this many turns of one range in a round; 16 is the size of a range in every Japanese service. */
 const MAX_ROUNDS = 16;
+/** So many that two busy destinations rarely share a count; each costs the router one chain of one rule. */
+const COUNTERS = 32;
 
 /**
  * Ranges, chains and rotation of the NAT over a port set.
@@ -44,6 +48,7 @@ export function computeNatView(
     ports: ranges.map(formatRange),
     pool: pool.map((range, index) => ({ index, ports: formatRange(range) })),
     slots: computeSlots(pool.map(([first, last]) => last - first + 1)),
+    counters: Array.from({ length: COUNTERS }, (_, index) => index),
   };
 }
 

@@ -42,6 +42,7 @@ const viewSchema = z.strictObject({
   ports: z.array(portWords),
   pool: z.array(z.strictObject({ index, ports: portWords })),
   slots: z.array(index),
+  counters: z.array(index),
   uci: z.strictObject({ line: uciOps.min(1), system: uciOps, lan: uciOps, ssh: uciOps, own: uciOps }),
   baked: z.array(z.strictObject({ name: z.string().regex(/^[A-Z0-9_]+$/), value: text })),
   rootHash: z

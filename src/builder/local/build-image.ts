@@ -48,12 +48,15 @@ async function withoutSecretCopies<T>(
   build: () => Promise<T>,
 ): Promise<T> {
   const holdsSecret = [...request.overlay.values()].some((entry) => entry.type === 'file' && entry.secret);
-  // Looked up before: after an abort nothing but removing is possible.
-  const copies = holdsSecret ? await listBuiltCopies(ports, tree.dir, info.target) : [];
+  if (!holdsSecret) return build();
+  const list = () => listBuiltCopies(ports, tree.dir, info.target);
+  // After an abort nothing but removing is possible, before the first build of a tree its folders are not there.
+  const known = await list();
   try {
     return await build();
   } finally {
-    for (const path of copies) await ports.files.remove(path);
+    const found = ports.signal.aborted ? known : await list();
+    for (const path of found) await ports.files.remove(path);
   }
 }
 

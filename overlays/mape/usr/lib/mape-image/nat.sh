@@ -5,24 +5,31 @@
 #
 #   range_N     one range of the set; the kernel finds the free port in it. A SNAT rule whose range is used up drops the
 #               packet and never falls through to a next rule, so connections are spread over the ranges beforehand.
-#   rotate      a new connection takes the next range in turn, each as often as its size asks.
-#   pinned_N    inside endpoints (address, UDP port) that range N serves: a UDP socket keeps one outside port whatever it
-#               talks to, since the kernel maps an endpoint to the same port again within one range. 30 minutes, because
-#               NAT chains see only the first packet of a flow. UDP to ports below 1024 (DNS, NTP, QUIC) needs no such
-#               thing and rotates, which spares ports.
+#   turns       a new connection takes the next range in turn, each as often as its size asks.
+#   spread      turn_0 to turn_31 count these turns for destinations apart, by hash of address and port: one count for all
+#               would hand a destination that comes up every third time every third range, and use up those.
+#   freed_N     destinations (address, TCP port) towards which a connection of range N has just ended: `ended_N` sees the
+#               FIN or RST go out, and the next connection there takes its place (`again`, `reuse_N`). Turns alone leave
+#               ranges uneven where connections live unequally long. `freed` holds all of them, so that one look is
+#               enough for any other destination.
+#   known_N     inside endpoints (address, UDP port) that range N serves: a UDP socket keeps one outside port whatever it
+#               talks to (`keep`), since the kernel maps an endpoint to the same port again within one range. 30 minutes,
+#               because NAT chains see only the first packet of a flow. UDP to ports below 1024 (DNS, NTP, QUIC) needs no
+#               such thing, which spares ports. `known` holds all of them.
 #   translate   priority 99, one before fw4's srcnat: the first chain that maps a connection wins.
 #   check       after all NAT, at priority 200: whatever would leave with another source, port or echo id, or over a
 #               protocol that has none, is dropped and counted. Ports kept for servers are outside the pool, inside
 #               `ports`. By name, so that it holds before the device exists, for every map-* device; `tended` holds those
 #               that have a table of their own.
 #
-# Facts: openwrt/firewall4 root/sbin/fw4 (reload flushes only inet fw4, flush deletes every table); linux
-# net/netfilter/nf_nat_core.c (get_unique_tuple, find_appropriate_src).
+# Measured: docs/nat.md. Facts: openwrt/firewall4 root/sbin/fw4 (reload flushes only inet fw4, flush deletes every table);
+# linux net/netfilter/nf_nat_core.c (get_unique_tuple, find_appropriate_src, nf_nat_used_tuple_harder).
 
 MAPE_ROOT=${IPKG_INSTROOT-}
 MAPE_NFT=$MAPE_ROOT/usr/share/nftables.d/ruleset-post/50-mape-image.nft
 MAPE_RUN=$MAPE_ROOT/var/run/mape-image
 MAPE_INTERFACE=wan6mape
+MAPE_COUNTERS=32
 
 # mape_nat_pool PORTSETS KEPT: set `pool` to the ranges of PORTSETS less KEPT, both words `A-B` or `A`
 mape_nat_pool() {
@@ -73,56 +80,88 @@ mape_nat_slots() {
 	slots=${slots# }
 }
 
-# mape_nat_rotate CHAIN TARGET: the chain that hands connections round, from `slots` and `count`
-mape_nat_rotate() {
-	local slot turn=0 text=''
-	for slot in $slots; do
-		text="$text${text:+, }$turn : goto $2_$slot"
-		turn=$((turn + 1))
-	done
-	printf '\tchain %s {\n\t\tnumgen inc mod %s vmap { %s }\n\t}\n' "$1" "$count" "$text"
+# mape_nat_memory NAME SIZE TIMEOUT: a set of address and port that forgets
+mape_nat_memory() {
+	printf '\tset %s {\n\t\ttype ipv4_addr . inet_service\n\t\tsize %s\n' "$1" "$2"
+	printf '\t\tflags dynamic,timeout\n\t\ttimeout %s\n\t}\n' "$3"
 }
 
-# mape_nat_shared DEVICE ADDRESS PORTSETS KEPT: sets and chains up to `translate` of an address that is shared
+# mape_nat_range INDEX ADDRESS RANGE: memory and chains of one range
+mape_nat_range() {
+	local proto
+	mape_nat_memory "freed_$1" 128 2m
+	mape_nat_memory "known_$1" 256 30m
+	printf '\tchain range_%s {\n\t\tudp dport >= 1024 update @known { ip saddr . udp sport }\n' "$1"
+	printf '\t\tudp dport >= 1024 update @known_%s { ip saddr . udp sport }\n' "$1"
+	for proto in tcp udp icmp; do
+		printf '\t\tmeta l4proto %s snat ip to %s:%s\n' $proto "$2" "$3"
+	done
+	printf '\t}\n\tchain reuse_%s {\n\t\tdelete @freed_%s { ip daddr . tcp dport }\n' "$1" "$1"
+	printf '\t\tgoto range_%s\n\t}\n\tchain ended_%s {\n' "$1" "$1"
+	printf '\t\tupdate @freed_%s { ip daddr . tcp dport }\n' "$1"
+	printf '\t\tupdate @freed { ip daddr . tcp dport }\n\t\taccept\n\t}\n'
+}
+
+# mape_nat_spread COUNT: the chains that count turns of COUNT for destinations apart
+mape_nat_spread() {
+	local counter=0 text=''
+	while [ "$counter" -lt "$MAPE_COUNTERS" ]; do
+		printf '\tchain turn_%s {\n\t\tnumgen inc mod %s vmap @turns\n\t}\n' $counter "$1"
+		text="$text${text:+, }$counter : goto turn_$counter"
+		counter=$((counter + 1))
+	done
+	printf '\tchain spread {\n\t\tjhash ip daddr . th dport mod %s vmap { %s }\n\t}\n' "$MAPE_COUNTERS" "$text"
+}
+
+# mape_nat_shared DEVICE ADDRESS PORTSETS POOL: sets and chains up to `translate` of an address that is shared
 mape_nat_shared() {
-	local device=$1 address=$2 range index=0 proto elements='' pool slots count
+	local device=$1 address=$2 pool=$4 range index=0 slot elements='' again='' keep='' slots count
 	for range in $3; do elements="$elements${elements:+, }$range"; done
 	printf '\tset ports {\n\t\ttype inet_service\n\t\tflags interval\n\t\telements = { %s }\n\t}\n' "$elements"
-	mape_nat_pool "$3" "$4"
 	[ -n "$pool" ] || return 0
-	for range in $pool; do
-		printf '\tset pinned_%s {\n\t\ttype ipv4_addr . inet_service\n\t\tsize 256\n' $index
-		printf '\t\tflags dynamic,timeout\n\t\ttimeout 30m\n\t}\n\tchain range_%s {\n' $index
-		for proto in tcp udp icmp; do
-			printf '\t\tmeta l4proto %s snat ip to %s:%s\n' $proto "$address" "$range"
-		done
-		printf '\t}\n\tchain pin_%s {\n\t\tupdate @pinned_%s { ip saddr . udp sport }\n' $index $index
-		printf '\t\tmeta l4proto udp snat ip to %s:%s\n\t}\n' "$address" "$range"
+	mape_nat_slots "$pool"
+	elements=''
+	for slot in $slots; do
+		elements="$elements${elements:+, }$index : goto range_$slot"
 		index=$((index + 1))
 	done
-	mape_nat_slots "$pool"
-	mape_nat_rotate rotate range
-	mape_nat_rotate rotate_pin pin
-	printf '\tchain translate {\n\t\ttype nat hook postrouting priority 99; policy accept;\n'
-	printf '\t\toifname != "%s" return\n\t\tmeta l4proto != udp goto rotate\n' "$device"
-	printf '\t\tudp dport < 1024 goto rotate\n'
+	printf '\tmap turns {\n\t\ttypeof numgen inc mod %s : verdict\n\t\telements = { %s }\n\t}\n' "$count" "$elements"
+	mape_nat_memory freed 4096 2m
+	mape_nat_memory known 4096 30m
 	index=0
 	for range in $pool; do
-		printf '\t\tip saddr . udp sport @pinned_%s goto pin_%s\n' $index $index
+		mape_nat_range $index "$address" "$range"
+		again="$again		ip daddr . tcp dport @freed_$index goto reuse_$index
+"
+		keep="$keep		ip saddr . udp sport @known_$index goto range_$index
+"
 		index=$((index + 1))
 	done
-	printf '\t\tgoto rotate_pin\n\t}\n'
+	mape_nat_spread "$count"
+	printf '\tchain again {\n%s\t\tgoto spread\n\t}\n\tchain keep {\n%s\t\tgoto spread\n\t}\n' "$again" "$keep"
+	printf '\tchain translate {\n\t\ttype nat hook postrouting priority 99; policy accept;\n'
+	printf '\t\toifname != "%s" return\n\t\tip daddr . tcp dport @freed goto again\n' "$device"
+	printf '\t\tudp dport >= 1024 ip saddr . udp sport @known goto keep\n'
+	printf '\t\tmeta l4proto { tcp, udp } goto spread\n\t\tnumgen inc mod %s vmap @turns\n\t}\n' "$count"
 }
 
-# mape_nat_check DEVICE GUARDED ADDRESS PORTSETS: the guard; GUARDED is the device or a pattern
+# mape_nat_check DEVICE GUARDED ADDRESS PORTSETS POOL: the guard; GUARDED is the device or a pattern
 mape_nat_check() {
-	local range type elements=''
+	local range type index=0 elements='' ended=''
 	printf '\tchain guard {\n\t\ttype filter hook postrouting priority 200; policy accept;\n'
 	printf '\t\toifname "%s" goto check\n\t}\n\tchain check {\n\t\toifname @tended return\n' "$2"
 	printf '\t\toifname != "%s" counter name leak_device drop\n' "$1"
 	printf '\t\tip saddr != %s counter name leak_source drop\n' "$3"
 	if [ -n "$4" ]; then
 		for range in $4; do elements="$elements${elements:+, }$range"; done
+		for range in $5; do
+			ended="$ended${ended:+, }$range : goto ended_$index"
+			index=$((index + 1))
+		done
+		if [ -n "$ended" ]; then
+			printf '\t\ttcp sport @ports tcp flags & (fin | rst) == 0x0 accept\n'
+			printf '\t\ttcp sport vmap { %s }\n' "$ended"
+		fi
 		printf '\t\ttcp sport @ports accept\n\t\tudp sport @ports accept\n'
 		printf '\t\tmeta l4proto { tcp, udp } counter name leak_port drop\n'
 		for type in echo-request echo-reply; do
@@ -136,18 +175,19 @@ mape_nat_check() {
 
 # mape_nat_text TABLE DEVICE GUARDED ADDRESS PORTSETS KEPT: the table; no PORTSETS: the address is not shared
 mape_nat_text() {
-	local name
+	local name pool=''
 	printf '# NAT and guard of %s, generated by mape-image; /usr/lib/mape-image/nat.sh explains each chain.\n' "$2"
 	printf 'table ip %s {}\ndelete table ip %s\ntable ip %s {\n' "$1" "$1" "$1"
 	for name in device source port echo protocol; do printf '\tcounter leak_%s {}\n' $name; done
 	printf '\tset tended {\n\t\ttype ifname\n\t}\n'
 	if [ -n "$5" ]; then
-		mape_nat_shared "$2" "$4" "$5" "$6"
+		mape_nat_pool "$5" "$6"
+		mape_nat_shared "$2" "$4" "$5" "$pool"
 	else
 		printf '\tchain translate {\n\t\ttype nat hook postrouting priority 99; policy accept;\n'
 		printf '\t\toifname "%s" snat ip to %s\n\t}\n' "$2" "$4"
 	fi
-	mape_nat_check "$2" "$3" "$4" "$5"
+	mape_nat_check "$2" "$3" "$4" "$5" "$pool"
 }
 
 # mape_nat_load: put the table in place, that of the image and behind it what $MAPE_RUN holds, in one transaction
