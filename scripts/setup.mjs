@@ -7,7 +7,7 @@ import { delimiter, join } from 'node:path';
 const root = join(import.meta.dirname, '..');
 const say = (text) => process.stderr.write(`${text}\n`);
 
-/** Programs by the Debian package that brings them. */
+/** Programs, and files by their path, by the Debian package that brings them. */
 const DEMO_TOOLS = {
   make: 'make',
   mksquashfs: 'squashfs-tools',
@@ -23,6 +23,7 @@ const TEST_TOOLS = {
   shellcheck: 'shellcheck',
   ip: 'iproute2',
   git: 'git',
+  '/usr/share/zoneinfo/Asia/Tokyo': 'tzdata',
 };
 
 const args = new Set(process.argv.slice(2));
@@ -82,6 +83,7 @@ function run(program, programArgs, onFailure) {
 
 /** nft and ip may stand in sbin, which the PATH of an ordinary user leaves out. */
 function isOnPath(tool) {
+  if (tool.startsWith('/')) return existsSync(tool);
   return [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'].some((folder) => {
     try {
       accessSync(join(folder, tool), constants.X_OK);

@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { computeSha256 } from '../../src/bytes/sha256.ts';
-import { makeTempDir, runCli } from '../support/cli.ts';
+import { installCopy, makeTempDir, runCli } from '../support/cli.ts';
 import { makeSampleTarball, makeSampleTree } from '../support/sample.ts';
 
 const dir = makeTempDir();
@@ -218,12 +218,14 @@ describe('reproducible', () => {
       const other = join(dir, `other-${flavour}`);
       const home = join(other, 'home');
       mkdirSync(home, { recursive: true });
+      const main = installCopy(join(other, 'installed'));
       makeSampleTree(flavour, join(other, 'deep/er/tree'));
       execFileSync('find', [other, '-exec', 'touch', '-h', '-d', '2001-02-03', '{}', '+']);
       if (root) execFileSync('chown', ['-R', 'nobody:nogroup', other]);
       execFileSync('chmod', ['755', dir]);
       const two = await build(['--imagebuilder', join(other, 'deep/er/tree'), '-o', join(other, 'out')], {
         cwd: home,
+        main,
         env: {
           HOME: home,
           XDG_CACHE_HOME: join(home, 'cache'),

@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
@@ -19,6 +19,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Program and arguments to run node under, such as `setpriv …` or `sh -c 'umask …; exec "$@"' sh`. */
   readonly under?: readonly string[];
+  /** The program's `main.js`; absent: that of this checkout. */
+  readonly main?: string;
 }
 
 /** A folder of this test file's own, removed at its end. */
@@ -26,6 +28,21 @@ export function makeTempDir(): string {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), 'mape-test-')));
   afterAll(() => rmSync(dir, { recursive: true, force: true }));
   return dir;
+}
+
+/**
+ * A copy of the program as it is published, readable for everyone: the checkout may lie in a home no other user can enter.
+ * The path of its `main.js`.
+ */
+export function installCopy(dir: string): string {
+  const lock = JSON.parse(readFileSync(join(PROJECT_ROOT, 'package-lock.json'), 'utf8'));
+  const packages: [string, { dev?: boolean }][] = Object.entries(lock.packages);
+  const needed = packages.filter(([path, { dev }]) => path !== '' && dev !== true).map(([path]) => path);
+  for (const path of ['package.json', 'dist', 'overlays', 'profiles', ...needed]) {
+    cpSync(join(PROJECT_ROOT, path), join(dir, path), { recursive: true });
+  }
+  execFileSync('chmod', ['-R', 'a+rX', dir]);
+  return join(dir, 'dist/main.js');
 }
 
 const home = makeTempDir();
@@ -36,7 +53,12 @@ export function cleanEnv(extra: Readonly<Record<string, string>> = {}): Record<s
 }
 
 export function startCli(args: readonly string[], options: CliOptions = {}) {
-  const [file = process.execPath, ...rest] = [...(options.under ?? []), process.execPath, MAIN, ...args];
+  const [file = process.execPath, ...rest] = [
+    ...(options.under ?? []),
+    process.execPath,
+    options.main ?? MAIN,
+    ...args,
+  ];
   return spawn(file, rest, {
     cwd: options.cwd ?? home,
     env: cleanEnv(options.env),
