@@ -24,9 +24,9 @@ export function renderReport(plan: Plan, document: BuildDocument, looks: Looks):
     '',
     paint(looks, 'bold', labels.image),
     `  ${name}`,
+    `  ${labels.sha256} ${image.sha256}`,
     ...renderFacts(
       [
-        [labels.sha256, image.sha256],
         [labels.size, `${image.sizeBytes} B`],
         [labels.kernelRootfs, sizes],
         [labels.writable, writable],
