@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import { loadBuilder } from '../builder/index.ts';
+import { escapeControls } from '../bytes/escape-controls.ts';
 import { loadDevices } from '../flow/devices.ts';
 import type { ProfilesOptions } from './commands/profiles.ts';
 import { type CliContext, chooseLooks } from './context.ts';
 import { renderDevice } from './output/device.ts';
-import { escapeControls, padEnd, paint } from './output/style.ts';
+import { padEnd, paint } from './output/style.ts';
 import type { ExitCode } from './program.ts';
 import { type Session, withSession } from './session.ts';
 

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
+import { findNearest } from '../bytes/nearest.ts';
 import type { Finding } from '../errors.ts';
 import { describeFinding } from './finding.ts';
 import { listKnownKeys } from './json-schema.ts';
-import { findNearest } from './nearest.ts';
 import { formatSettingPath, type Problem, quoteValue, type SettingPath } from './problem.ts';
 import { findSpot, type Spots } from './spot.ts';
 

@@ -1,3 +1,4 @@
+import { escapeControls } from '../bytes/escape-controls.ts';
 import type { Details } from '../errors.ts';
 import type { ConfigErrorCode } from './errors.ts';
 
@@ -26,10 +27,7 @@ export function formatSettingPath(path: SettingPath): string {
 /** Quote a value for a sentence: cut at 80 characters, control and bidirectional characters escaped. */
 export function quoteValue(value: string): string {
   const cut = value.length > 80 ? `${value.slice(0, 79)}…` : value;
-  return JSON.stringify(cut).replace(
-    /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return escapeControls(JSON.stringify(cut));
 }
 
 /** Whether a text is free of control characters, separators of lines and paragraphs, and halves of surrogate pairs. */

@@ -1,4 +1,4 @@
-import { findNearest } from '../config/nearest.ts';
+import { findNearest } from '../bytes/nearest.ts';
 import { DeviceError } from './errors.ts';
 
 /** What an ImageBuilder or a list of devices says of one profile. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { escapeControls, selectLogLines } from '../../src/builder/local/log-lines.ts';
+import { selectLogLines } from '../../src/builder/local/log-lines.ts';
 import { readFixture } from '../support/fixtures.ts';
 
 const stderrOf = (name: string) => readFixture(`builder/errors/${name}/stderr`);
@@ -35,15 +35,6 @@ describe('selectLogLines', () => {
   });
 });
 
-describe('escapeControls', () => {
-  it.each([
-    ['\u001b]0;title\u0007', '\\x1b]0;title\\x07'],
-    ['a\tb', 'a\tb'],
-    ['\u009b31m', '\\x9b31m'],
-    ['txt.\u202egpj', 'txt.\\u202egpj'],
-    ['\r0%', '\\x0d0%'],
-    ['日本語', '日本語'],
-  ])('%j', (line, escaped) => expect(escapeControls(line)).toBe(escaped));
-
-  it('shortens a line that goes on', () => expect(escapeControls('x'.repeat(1000))).toHaveLength(301));
+describe('a long line', () => {
+  it('is shortened', () => expect(selectLogLines(`error: ${'x'.repeat(1000)}\n`, '')[0]?.length).toBe(301));
 });

@@ -255,7 +255,7 @@ describe('Japanese sentences', () => {
 
   it('make line ends, control characters and marks of direction visible, and cut long values', () => {
     const { message } = japanese.PROFILE_UNKNOWN({ profile: `a\n\u001b[31m\u202e${'b'.repeat(500)}` });
-    expect(message).toContain('「a\\u000a\\u001b[31m\\u202eb');
+    expect(message).toContain('「a\\n\\x1b[31m\\u202eb');
     expect(message.length).toBeLessThan(100);
     const found = 'x'.repeat(500);
     expect(japanese.CONFIG_BAD_HOSTNAME({ path: 'hostname', found }).message.length).toBeLessThan(150);

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { findNearest } from '../../src/bytes/nearest.ts';
 import type { Config } from '../../src/config/config.ts';
 import { parseFlagLayer } from '../../src/config/flags.ts';
 import { mergeLayers } from '../../src/config/merge.ts';
-import { findNearest } from '../../src/config/nearest.ts';
 import { parseConfigText } from '../../src/config/parse.ts';
 
 type Field = readonly [name: string, build: (text: string) => unknown, read: (config: Config) => unknown];

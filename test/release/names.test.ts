@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { computeEdits, computeNearNames } from '../../src/release/near-names.ts';
+import { computeEdits, findNearest } from '../../src/bytes/nearest.ts';
 import { parsePackageItem, parsePackageName } from '../../src/release/package-name.ts';
 import { codeOf } from './code-of.ts';
 
@@ -65,7 +65,7 @@ describe('computeEdits', () => {
   });
 });
 
-describe('computeNearNames', () => {
+describe('findNearest', () => {
   const known = [
     'luci',
     'luci-ssl',
@@ -82,5 +82,5 @@ describe('computeNearNames', () => {
     ['TPLINK_ARCHER-C6-V2', ['tplink_archer-c6-v2', 'tplink_archer-c7-v2']],
     ['archer-c6', ['tplink_archer-c6-v2']],
     ['entirely-different', []],
-  ])('%s', (wanted, near) => expect(computeNearNames(wanted, known)).toEqual(near));
+  ])('%s', (wanted, near) => expect(findNearest(wanted, known)).toEqual(near));
 });

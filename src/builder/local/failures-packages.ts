@@ -1,4 +1,4 @@
-import { computeNearNames } from '../../release/near-names.ts';
+import { findNearest } from '../../bytes/nearest.ts';
 import type { Explanation, FailedBuild } from './failures.ts';
 
 /** PROFILE_UNKNOWN: make itself found no such profile. */
@@ -9,7 +9,7 @@ export function explainUnknownProfile({ stdout, profile, knownProfiles }: Failed
 
 /** The sentence for a profile that an ImageBuilder does not have. */
 export function explainProfileName(profile: string, known: readonly string[]): NonNullable<Explanation> {
-  const near = computeNearNames(profile.replace(',', '_'), known);
+  const near = findNearest(profile.replace(',', '_'), known);
   return {
     message: `wanted the profile ${profile}, found none of that name among the ${known.length} of the ImageBuilder`,
     hint:
@@ -200,7 +200,7 @@ function findUnknownPackages({ stdout, stderr }: FailedBuild): readonly string[]
 }
 
 function nearOf(names: readonly string[], known: readonly string[]): readonly string[] {
-  return [...new Set(names.flatMap((name) => computeNearNames(name, known)))].filter(
+  return [...new Set(names.flatMap((name) => findNearest(name, known)))].filter(
     (name) => !names.includes(name),
   );
 }

@@ -1,3 +1,5 @@
+import { escapeControls } from '../../bytes/escape-controls.ts';
+
 const MAX_LINES = 12;
 const MAX_CHARS = 300;
 
@@ -38,7 +40,7 @@ export function selectLogLines(stdout: string, stderr: string): readonly string[
           .split('\n')
           .filter((line) => line.trim() !== '')
           .slice(-5);
-  return cutMiddle(lines).map(escapeControls);
+  return cutMiddle(lines).map(show);
 }
 
 function cutMiddle(lines: readonly string[]): readonly string[] {
@@ -47,16 +49,6 @@ function cutMiddle(lines: readonly string[]): readonly string[] {
   return [...lines.slice(0, half), `[${lines.length - MAX_LINES} lines left out]`, ...lines.slice(-half)];
 }
 
-/** Show what a terminal would obey: C0 and C1 controls, and the marks that turn the direction of writing. */
-export function escapeControls(line: string): string {
-  const short = line.length > MAX_CHARS ? `${line.slice(0, MAX_CHARS)}…` : line;
-  return short.replaceAll(
-    /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    (character) => {
-      const code = character.charCodeAt(0);
-      return code < 0x100
-        ? `\\x${code.toString(16).padStart(2, '0')}`
-        : `\\u${code.toString(16).padStart(4, '0')}`;
-    },
-  );
+function show(line: string): string {
+  return escapeControls(line.length > MAX_CHARS ? `${line.slice(0, MAX_CHARS)}…` : line);
 }

@@ -1,10 +1,11 @@
+import { escapeControls } from '../../bytes/escape-controls.ts';
 import type { MapeParameters, MapeWarning } from '../../mape/parameters.ts';
 import { MAPE_INTERFACE, renderWan6mapeUci } from '../../overlay/uci-lines.ts';
 import type { Looks } from '../context.ts';
 import { CALC_LABELS } from '../lang/calc-labels.ts';
 import { translate } from '../lang/translate.ts';
 import { renderPortPicture } from './port-picture.ts';
-import { escapeControls, padEnd, paint, textWidth, wrap } from './style.ts';
+import { padEnd, paint, textWidth, wrap } from './style.ts';
 
 /** The parameters of one prefix for a person, at most 80 columns where the terminal has as many. */
 export function renderCalc(mape: MapeParameters, looks: Looks): string[] {

@@ -1,7 +1,8 @@
+import { escapeControls } from '../../bytes/escape-controls.ts';
 import { EXIT_CODE, type Finding, type MapeImageError } from '../../errors.ts';
 import { type CliContext, chooseLooks, type Looks } from '../context.ts';
 import { translate } from '../lang/translate.ts';
-import { escapeControls, paint, wrap } from './style.ts';
+import { paint, wrap } from './style.ts';
 
 /** Show an error: as one JSON document on standard output with `--json`, else in words on standard error. */
 export function printError(error: MapeImageError, args: readonly string[], context: CliContext): void {

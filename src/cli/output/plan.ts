@@ -1,7 +1,8 @@
+import { escapeControls } from '../../bytes/escape-controls.ts';
 import type { Plan, PlannedEntry } from '../../plan/plan.ts';
 import type { Looks } from '../context.ts';
 import { PLAN_LABELS } from '../lang/plan-labels.ts';
-import { escapeControls, padEnd, paint, textWidth, wrap } from './style.ts';
+import { padEnd, paint, textWidth, wrap } from './style.ts';
 
 /** The plan for a person. */
 export function renderPlan(plan: Plan, looks: Looks): string[] {

@@ -1,8 +1,9 @@
+import { escapeControls } from '../../bytes/escape-controls.ts';
 import type { Reporter } from '../../io/ports.ts';
 import { type CliContext, chooseLooks, type LooksOptions } from '../context.ts';
 import { stepSentence } from '../lang/steps.ts';
 import { renderWarnings } from './calc.ts';
-import { escapeControls, paint, textWidth } from './style.ts';
+import { paint, textWidth } from './style.ts';
 
 export interface ReporterOptions extends LooksOptions {
   readonly progress?: 'auto' | 'plain' | 'json' | 'none';

@@ -1,3 +1,4 @@
+import { escapeControls } from '../../../bytes/escape-controls.ts';
 import type { Details } from '../../../errors.ts';
 import type { Sentence } from '../lang.ts';
 
@@ -71,8 +72,5 @@ function textOf(value: Value): string | undefined {
 
 /** Line ends would break the layout, marks of direction turn the sentence around: both become visible escapes. */
 function makeVisible(text: string): string {
-  return text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return escapeControls(text).replaceAll('\n', '\\n').replaceAll('\t', '\\t');
 }
