@@ -5,6 +5,7 @@ import { computePortRanges, countPorts } from '../mape/ports.ts';
 import type { MapeService, OtherService, ServiceTable } from '../mape/service.ts';
 import type { ServicesOptions } from './commands/services.ts';
 import { type CliContext, chooseLooks, type Looks } from './context.ts';
+import { otherLine, serviceName } from './lang/ja/services.ts';
 import { padEnd, paint, wrap } from './output/style.ts';
 import type { ExitCode } from './program.ts';
 
@@ -56,7 +57,7 @@ function renderServices(table: ServiceTable, chosen: Chosen, withRules: boolean,
     const [rule] = service.rules;
     const ports = rule === undefined ? 0 : countPorts(computePortRanges(rule, 0));
     lines.push(
-      `${paint(looks, 'bold', padEnd(service.id, 10))} ${service.name}: ${service.rules.length} ${labels.rules}, ${ports} ${labels.ports}`,
+      `${paint(looks, 'bold', padEnd(service.id, 10))} ${looks.lang === 'ja' ? serviceName(service.id, service.name) : service.name}: ${service.rules.length} ${labels.rules}, ${ports} ${labels.ports}`,
       ...wrap(service.ranges.map(formatPrefix6).join(' '), looks.columns - 13).map(
         (line) => `           ${line}`,
       ),
@@ -66,9 +67,12 @@ function renderServices(table: ServiceTable, chosen: Chosen, withRules: boolean,
   if (chosen.others.length > 0) lines.push('', paint(looks, 'bold', labels.notMapE));
   for (const other of chosen.others) {
     lines.push(
-      ...wrap(`${other.name}: ${other.what}`, looks.columns - 15).map(
-        (line, index) => `${paint(looks, 'bold', padEnd(index === 0 ? other.id : '', 12))} ${line}`,
-      ),
+      ...wrap(
+        looks.lang === 'ja'
+          ? `${otherLine(other.id).name}: ${otherLine(other.id).what}`
+          : `${other.name}: ${other.what}`,
+        looks.columns - 15,
+      ).map((line, index) => `${paint(looks, 'bold', padEnd(index === 0 ? other.id : '', 12))} ${line}`),
       ...wrap(other.ranges.map(formatPrefix6).join(' '), looks.columns - 15).map(
         (line) => `             ${line}`,
       ),
