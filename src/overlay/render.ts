@@ -18,18 +18,15 @@ export const PLAN_ID_PATH = '/usr/share/mape-image/plan-id';
 const SUFFIX = '.hbs';
 
 /** Files that stand only where there is something to say. */
-const ONLY_WHERE: Readonly<Record<OverlayPath, (view: OverlayView, series: ViewInput['series']) => boolean>> =
-  {
-    '/etc/dropbear/authorized_keys': (view) => view.authorizedKeys.length > 0,
-    // kernels 5.10 and 5.15; later ones give the ports of closing connections to new ones
-    '/etc/sysctl.d/20-mape-image.conf': (_, series) => series === '22.03' || series === '23.05',
-    '/usr/share/mape-image/parts/10-system.uci': (view) => view.uci.system.length > 0,
-    '/usr/share/mape-image/parts/20-lan.uci': (view) => view.uci.lan.length > 0,
-    '/usr/share/mape-image/parts/30-ssh.uci': (view) => view.uci.ssh.length > 0,
-    '/usr/share/mape-image/secret/own.uci': (view) => view.uci.own.length > 0,
-    '/usr/share/mape-image/secret/root': (view) => view.rootHash !== null,
-    '/usr/share/mape-image/secret/wifi': (view) => view.wifi !== null,
-  };
+const ONLY_WHERE: Readonly<Record<OverlayPath, (view: OverlayView) => boolean>> = {
+  '/etc/dropbear/authorized_keys': (view) => view.authorizedKeys.length > 0,
+  '/usr/share/mape-image/parts/10-system.uci': (view) => view.uci.system.length > 0,
+  '/usr/share/mape-image/parts/20-lan.uci': (view) => view.uci.lan.length > 0,
+  '/usr/share/mape-image/parts/30-ssh.uci': (view) => view.uci.ssh.length > 0,
+  '/usr/share/mape-image/secret/own.uci': (view) => view.uci.own.length > 0,
+  '/usr/share/mape-image/secret/root': (view) => view.rootHash !== null,
+  '/usr/share/mape-image/secret/wifi': (view) => view.wifi !== null,
+};
 
 /** Holds the Wi-Fi keys, the hash of root's password and the user's own UCI settings, whatever those are. */
 const SECRETS = '/usr/share/mape-image/secret';
@@ -64,7 +61,7 @@ export function renderOurs(input: OverlayInput): FileTree {
   const entries: [OverlayPath, TreeEntry][] = [];
   for (const [path, entry] of input.templates) {
     const target = path.endsWith(SUFFIX) ? path.slice(0, -SUFFIX.length) : path;
-    if (entry.type === 'directory' || ONLY_WHERE[target]?.(view, input.series) === false) continue;
+    if (entry.type === 'directory' || ONLY_WHERE[target]?.(view) === false) continue;
     if (entry.type === 'symlink') entries.push([target, entry]);
     else entries.push([target, makeFile(target, renderFile(path, entry.bytes, view))]);
   }

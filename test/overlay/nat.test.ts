@@ -181,8 +181,18 @@ describe('the NAT table', () => {
 
   it('uses nothing newer than nftables 1.0.2 of OpenWrt 22.03', () => {
     const text = fileText(renderOverlay(overlayInput()), NFT);
-    // destroy 1.0.8, egress and netdev lists, `typeof` with intervals 1.0.3, comments on chains
-    for (const word of ['destroy ', 'typeof ', 'auto-merge', 'comment ', 'ct timeout', 'meta hour'])
+    // destroy 1.0.8, egress and netdev lists, `typeof` with intervals 1.0.3, comments on chains; `typeof numgen` is 1.0.2's
+    for (const word of [
+      'destroy ',
+      'typeof ip',
+      'typeof tcp',
+      'typeof udp',
+      'typeof th',
+      'auto-merge',
+      'comment ',
+      'ct timeout',
+      'meta hour',
+    ])
       expect(text.replace(/^#.*$/gm, '')).not.toContain(word);
   });
 });

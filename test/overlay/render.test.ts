@@ -181,11 +181,8 @@ describe('renderOverlay', () => {
 
   it('leaves out files with nothing to say', () => {
     const tree = renderOverlay(overlayInput());
-    for (const path of ['/etc/dropbear', '/etc/sysctl.d', '/usr/share/mape-image/secret'])
+    for (const path of ['/etc/dropbear', '/usr/share/mape-image/secret'])
       expect(tree.has(path), path).toBe(false);
-    expect(renderOverlay(overlayInput({ series: '23.05' })).has('/etc/sysctl.d/20-mape-image.conf')).toBe(
-      true,
-    );
   });
 
   it('refuses settings that do not fit, with all findings', () => {
