@@ -1,4 +1,5 @@
 // npm run bench [name…]: each benchmark prints one line a figure; figures are ratios against a baseline of the same run.
+// One that exports `slow` (minutes, root) runs only where it is named.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -13,7 +14,11 @@ if (names.length === 0) {
 }
 for (const name of names.sort()) {
   console.log(`\n${name}`);
-  const { bench } = await import(join(import.meta.dirname, `${name}.bench.mjs`));
+  const { bench, slow } = await import(join(import.meta.dirname, `${name}.bench.mjs`));
+  if (slow && !wanted.includes(name)) {
+    console.log(`  left out: npm run bench ${name}`);
+    continue;
+  }
   for await (const { what, value, goal } of bench()) {
     console.log(`  ${what.padEnd(58)} ${value.padStart(14)}${goal === undefined ? '' : `   goal ${goal}`}`);
   }
