@@ -72,7 +72,7 @@ function renderChart({ results, designs }) {
   const step = (WIDTH - LEFT - 20) / groups.length;
   const y = (score) => TOP + PLOT_HEIGHT * (1 - Math.min(score, 1));
   const parts = [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${TOP + PLOT_HEIGHT + 62}" font-family="Helvetica, Arial, sans-serif" font-size="13" fill="#222">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${TOP + PLOT_HEIGHT + 62}" font-family="Helvetica, Arial, sans-serif" font-size="13" fill="#222"><title>What gets through a shared IPv4 address at the first packet, by NAT design</title>`,
     `<rect width="100%" height="100%" fill="#fff"/>`,
     `<text x="${LEFT}" y="28" font-size="18" font-weight="bold">What gets through a shared IPv4 address at the first packet</text>`,
     ...charted.map(
