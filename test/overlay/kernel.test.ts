@@ -180,7 +180,9 @@ describe.runIf(tools && namespace !== undefined)('on a kernel', () => {
       `ping=0; for i in 1 2 3; do $C busybox ping -c 1 -W 2 198.51.100.1 >/dev/null && ping=$((ping + 1)); done
        busybox ping -c 1 -W 2 198.51.100.1 >/dev/null && ping=$((ping + 1))
        own=$(traffic tcp 198.51.100.1 5 | sed 's/.*"opened":\\([0-9]*\\).*/\\1/')
+       # the five connections still close on a busy machine: count from when the line is silent
        before=$(all)
+       while sleep 0.5 && [ "$(all)" != "$before" ]; do before=$(all); done
        gre='socket(my $s, 2, 3, 47); send($s, "x", 0, pack("Sna4x8", 2, 0, pack("C4", 198, 51, 100, 1)))'
        perl -e "$gre"; $C perl -e "$gre"
        # a chain that maps nothing leaves the guard alone with private addresses
