@@ -242,26 +242,6 @@ describe.runIf(tools && namespace !== undefined)('on a kernel', () => {
     expect(result).toEqual({ back: 3 });
   });
 
-  it('takes the tunnel down with the firewall before its own table is gone', { timeout: 120_000 }, () => {
-    const [result] = inNamespaces(
-      mapeOf(SYNTHETIC.v6plus),
-      {},
-      `${guardService}
-       flood='socket(my $s, 2, 2, 0); my $to = pack("Sna4x8", 2, 9000, pack("C4", 198, 51, 100, 1)); my $end = time + 3;
-         while (time < $end) { send($s, "x", 0, $to) for 1 .. 5; select(undef, undef, undef, 0.002) }'
-       $C perl -e "$flood" & flood=$!
-       while [ "$(all)" -lt 500 ]; do :; done
-       # as \`fw4 flush\` does
-       nft list tables | while read -r _ family table; do nft delete table "$family" "$table"; done
-       while ! [ -e "$root/up" ]; do sleep 0.05; done
-       wait $flood
-       kill -- -$guard
-       echo "{\\"wrong\\":$(wrong),\\"source\\":$(count leak_source)}"`,
-    );
-    // thousands without the guard; a handful would be a slow machine's
-    expect(result?.wrong).toBeLessThan(50);
-  });
-
   it('needs no port set for an address of one subscriber', { timeout: 120_000 }, () => {
     const [tcp, after] = inNamespaces(
       fullAddress,
