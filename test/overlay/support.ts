@@ -142,8 +142,8 @@ export function makeBin(folder: string, extra: Readonly<Record<string, string>> 
   const bin = join(folder, 'stand-in-bin');
   mkdirSync(bin, { recursive: true });
   const scripts: Record<string, string> = {
-    uci: `exec '${process.execPath}' '${join(standInFolder, 'uci.mjs')}' "$@"`,
-    jsonfilter: `exec '${process.execPath}' '${join(standInFolder, 'jsonfilter.mjs')}' "$@"`,
+    uci: `exec awk -f '${join(standInFolder, 'uci.awk')}' -- "$@"`,
+    jsonfilter: `exec awk -f '${join(standInFolder, 'jsonfilter.awk')}' -- "$@"`,
     ...extra,
   };
   for (const [name, body] of Object.entries(scripts))
@@ -156,9 +156,9 @@ export function runAsh(
   options: { readonly root: string; readonly bin?: string; readonly env?: Readonly<Record<string, string>> },
 ): SpawnSyncReturns<string> {
   const path = process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin';
-  // a function, since some builds of ash prefer their own applet to a program on PATH
-  const logger = 'logger() { [ -z "$LOG" ] || echo "logger $*" >>"$LOG"; }';
-  return spawnSync('busybox', ['ash', '-c', `${logger}\n${script}`], {
+  // functions, since some builds of ash prefer their own applet to a program on PATH; the disks of this host stay alone
+  const own = 'logger() { [ -z "$LOG" ] || echo "logger $*" >>"$LOG"; }\nsync() { :; }';
+  return spawnSync('busybox', ['ash', '-c', `${own}\n${script}`], {
     encoding: 'utf8',
     env: {
       PATH: options.bin === undefined ? path : `${options.bin}:${path}`,

@@ -12,6 +12,7 @@ mape_wan_device() {
 	[ -n "$device" ] || device=$(uci -q get network.wan.device)
 	case "$device" in
 	'' | *[!A-Za-z0-9._-]*)
+		device=$(printf %s "$device" | tr -c 'A-Za-z0-9._@:-' '?')
 		complaint="no usable WAN device in board.json, network.wan6 or network.wan: '$device'"
 		return 1
 		;;
@@ -68,9 +69,14 @@ mape_zone() {
 	zone='' zone_name=''
 	while [ -n "$(uci -q get "firewall.@zone[$i]")" ] && [ "$zone_name" != wan ]; do
 		name=$(uci -q get "firewall.@zone[$i].name")
-		case "$name $(uci -q get "firewall.@zone[$i].network") " in
-		*[!A-Za-z0-9_\ -]* | ' '*) ;;
-		'wan '* | *' wan6 '*) zone="@zone[$i]" zone_name=$name ;;
+		case "$name" in
+		'' | *[!A-Za-z0-9_-]*) ;;
+		wan) zone="@zone[$i]" zone_name=wan ;;
+		*)
+			case " $(uci -q get "firewall.@zone[$i].network") " in
+			*' wan6 '*) zone="@zone[$i]" zone_name=$name ;;
+			esac
+			;;
 		esac
 		i=$((i + 1))
 	done
@@ -79,7 +85,7 @@ mape_zone() {
 	return 1
 }
 
-# mape_line_zone: print lines that put the MAP-E interface into the zone
+# mape_line_zone: print lines that put the MAP-E interface into the zone; what is no name of an interface goes
 mape_line_zone() {
 	local networks network
 	networks=$(uci -q get "firewall.$zone.network")
@@ -88,12 +94,15 @@ mape_line_zone() {
 	*" $BAKED_INTERFACE "*) return 0 ;;
 	esac
 	echo "delete firewall.$zone.network"
+	# a `*` is no pattern for files
+	set -f
 	for network in $networks $BAKED_INTERFACE; do
 		case "$network" in
 		*[!A-Za-z0-9_]*) ;;
 		*) echo "add_list firewall.$zone.network='$network'" ;;
 		esac
 	done
+	set +f
 }
 
 # mape_line_stale: print deletions of what an earlier plan made and this one does not; `mape_` is ours alone

@@ -60,12 +60,13 @@ mape_part_keys() {
 	mkdir -p "$MAPE_ROOT/etc/dropbear" || return 1
 	(
 		umask 077
-		cat "$to" >"$to.new" 2>/dev/null
+		: >"$to.new" || exit 1
+		# grep ends the last line where its end is missing
+		[ ! -s "$to" ] || grep '' "$to" >"$to.new" || exit 1
 		while IFS= read -r key; do
-			grep -qxF -- "$key" "$to.new" || printf '%s\n' "$key" >>"$to.new"
+			grep -qxF -- "$key" "$to.new" || printf '%s\n' "$key" >>"$to.new" || exit 1
 		done <"$from"
-	)
-	sync && mv -f "$to.new" "$to"
+	) && sync && mv -f "$to.new" "$to"
 }
 
 # mape_part FILE: run one part unless the last plan asked for the same; add its name to `failed` where it fails

@@ -16,13 +16,21 @@ mape_radio_band() {
 	printf %s "$band"
 }
 
+# mape_wifi_open SECTION: print the line that takes the key from a network that has none any more. Only there: an option
+# that is deleted and set comes to stand behind the others, and a second run would not leave what the first one left.
+mape_wifi_open() {
+	[ -z "$1" ] || printf 'delete wireless.%s.key\n' "$1"
+}
+
 # mape_wifi_lines FILE RADIO BAND: print the lines for one radio; none where no network is for its band
 mape_wifi_lines() {
-	local line section='' country='' rest used=''
+	local line section='' country='' rest used='' open=''
 	while IFS= read -r line; do
 		case "$line" in
 		'country '*) country=${line#* } ;;
 		'network '*)
+			mape_wifi_open "$open"
+			open=''
 			rest=${line#network }
 			section=''
 			case " ${rest#* } " in
@@ -33,14 +41,17 @@ mape_wifi_lines() {
 					printf 'set wireless.%s.country=%s\nset wireless.%s.disabled='\''0'\''\n' "$2" "$country" "$2"
 				fi
 				printf 'set wireless.%s='\''wifi-iface'\''\nset wireless.%s.device='\''%s'\''\n' "$section" "$section" "$2"
-				printf 'delete wireless.%s.key\n' "$section"
+				open=$section
 				;;
 			esac
 			;;
-		*) [ -n "$section" ] && printf 'set wireless.%s.%s\n' "$section" "$line" ;;
+		*)
+			case "$line" in 'key='*) open='' ;; esac
+			[ -z "$section" ] || printf 'set wireless.%s.%s\n' "$section" "$line"
+			;;
 		esac
 	done <"$1"
-	return 0
+	mape_wifi_open "$open"
 }
 
 # mape_wifi_default RADIO: print the line that keeps OpenWrt's own open network off the air, where nobody has touched it

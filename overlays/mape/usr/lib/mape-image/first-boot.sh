@@ -67,11 +67,25 @@ mape_revert() {
 	for config in "$@"; do uci -q revert "$config"; done
 }
 
-# mape_stage FILE: stage UCI lines, deletions first (most delete nothing and may fail); `complaint` has what UCI said
+# mape_stage FILE: stage UCI lines; `complaint` has what UCI said
+#
+# Deletions come first: most delete nothing and may fail. Lists come last: what was deleted is added again behind what is
+# there already, so that in any other order a second run would leave the options of a section in another order.
 mape_stage() {
 	grep '^delete ' "$1" | uci -q batch
-	complaint=$(grep -v '^delete ' "$1" | uci batch 2>&1 >/dev/null)
-	[ -z "$complaint" ]
+	complaint=$({ grep '^set ' "$1"; grep '^add_list ' "$1"; } | uci batch 2>&1 >/dev/null)
+	[ -z "$complaint" ] && return 0
+	complaint=$(mape_blame "$1")
+	return 1
+}
+
+# mape_blame FILE: print the first place of staged lines that UCI refuses, without its value, and what UCI says of it
+mape_blame() {
+	local line said
+	grep -v '^delete ' "$1" | while IFS= read -r line; do
+		said=$(printf '%s\n' "$line" | uci batch 2>&1 >/dev/null)
+		[ -n "$said" ] && printf '%s: %s' "${line%%=*}" "$said" && break
+	done
 }
 
 # mape_commit CONFIG...
