@@ -1,0 +1,31 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { findProgram, MACHINE_PROGRAMS } from './image.ts';
+
+export interface Prepared {
+  readonly kernel: string;
+  readonly modulesFolder: string;
+}
+
+/**
+ * What `scripts/lab.mjs` has put on this host: QEMU, the machine's programs, and a kernel package unpacked in the cache.
+ *
+ * @returns undefined where something is missing, which is said; in CI that is an error, since every check has to run there
+ */
+export function findPrepared(): Prepared | undefined {
+  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'mape-image-lab/kernel');
+  const boot = join(cache, 'boot');
+  const kernel = existsSync(boot) ? readdirSync(boot).find((name) => name.startsWith('vmlinuz-')) : undefined;
+  const modulesFolder = [join(cache, 'lib/modules'), join(cache, 'usr/lib/modules')].find(existsSync);
+  const missing = ['qemu-system-x86_64', ...Object.keys(MACHINE_PROGRAMS)].filter(
+    (name) => findProgram(name) === undefined,
+  );
+  if (kernel === undefined || modulesFolder === undefined) missing.push(`a kernel in ${cache}`);
+  if (kernel !== undefined && modulesFolder !== undefined && missing.length === 0)
+    return { kernel: join(boot, kernel), modulesFolder };
+  const sentence = `the laboratory's machine lacks ${missing.join(', ')}: run node scripts/lab.mjs prepare`;
+  if (process.env.CI !== undefined) throw new Error(sentence);
+  console.warn(`skipped: ${sentence}`);
+  return undefined;
+}
