@@ -20,9 +20,11 @@ const TEST_TOOLS = {
   unsquashfs: 'squashfs-tools',
   nft: 'nftables',
   busybox: 'busybox',
+  'signify-openbsd': 'signify-openbsd',
   shellcheck: 'shellcheck',
   ip: 'iproute2',
   git: 'git',
+  'signify-openbsd': 'signify-openbsd',
   '/usr/share/zoneinfo/Asia/Tokyo': 'tzdata',
 };
 

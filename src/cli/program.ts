@@ -1,7 +1,9 @@
 import { Command, CommanderError, Option } from 'commander';
 import { readProgramVersion } from '../io/package-files.ts';
 import { defineBuild } from './commands/build.ts';
+import { defineCache } from './commands/cache.ts';
 import { defineCalc } from './commands/calc.ts';
+import { defineFetch } from './commands/fetch.ts';
 import { definePlan } from './commands/plan.ts';
 import { defineProfiles } from './commands/profiles.ts';
 import { defineRender } from './commands/render.ts';
@@ -52,7 +54,17 @@ export function makeProgram(context: CliContext, defer: Defer): Command {
     .configureHelp({ showGlobalOptions: false })
     .addHelpText('after', MAIN_EXAMPLES);
   configure(program, context);
-  for (const define of [defineBuild, definePlan, defineRender, defineCalc, defineServices, defineProfiles]) {
+  const verbs = [
+    defineBuild,
+    definePlan,
+    defineRender,
+    defineCalc,
+    defineServices,
+    defineProfiles,
+    defineFetch,
+    defineCache,
+  ];
+  for (const define of verbs) {
     const command = define(context, defer);
     configure(command, context);
     program.addCommand(command);
@@ -83,6 +95,7 @@ function configure(command: Command, context: CliContext): void {
       getOutHelpWidth: () => Math.min(context.columns, 100),
       getErrHelpWidth: () => Math.min(context.columns, 100),
     });
+  for (const inner of command.commands) configure(inner, context);
 }
 
 /** An option that also has an environment name. */

@@ -4,6 +4,9 @@ const KIND = {
   BUILD_NO_IMAGEBUILDER: 'usage',
   BUILD_FORGETS_SETTINGS: 'verification',
   BUILD_PACKAGES_DIFFER: 'verification',
+  CACHE_DAMAGED: 'verification',
+  FETCH_NO_DEVICE: 'usage',
+  FETCH_NOT_CACHED: 'unavailable',
   OUTPUT_EXISTS: 'input',
 } as const satisfies Record<string, ErrorKind>;
 

@@ -25,11 +25,14 @@ export interface LoadedConfig {
 export const PROJECT_FILE = 'mape-image.yaml';
 
 /**
- * Read the settings of all layers and what they refer to: secrets, keys, files.
+ * Read the settings of all layers, and nothing of what they refer to.
  *
- * @throws ConfigError CONFIG_INVALID with every finding; IoError where a file that was named cannot be read
+ * @throws ConfigError CONFIG_INVALID with every finding; IoError where the file that was named cannot be read
  */
-export async function loadConfig(ports: Ports, request: ConfigRequest): Promise<LoadedConfig> {
+export async function mergeConfig(
+  ports: Ports,
+  request: ConfigRequest,
+): Promise<ReturnType<typeof mergeLayers>> {
   const layers = [
     parseFlagLayer(request.flags),
     parseEnvLayer(ports.env),
@@ -40,6 +43,17 @@ export async function loadConfig(ports: Ports, request: ConfigRequest): Promise<
   const merged = mergeLayers(layers.flatMap(({ layer }) => (layer === undefined ? [] : [layer])));
   findings.push(...merged.findings);
   verifyNoErrors(findings);
+  return { ...merged, findings };
+}
+
+/**
+ * Read the settings of all layers and what they refer to: secrets, keys, files.
+ *
+ * @throws ConfigError CONFIG_INVALID with every finding; IoError where a file that was named cannot be read
+ */
+export async function loadConfig(ports: Ports, request: ConfigRequest): Promise<LoadedConfig> {
+  const merged = await mergeConfig(ports, request);
+  const findings = [...merged.findings];
   const sources = listConfigSources(merged.config);
   const files = new Map<string, Uint8Array>();
   for (const path of sources.files) {

@@ -9,17 +9,11 @@ import { parsePrefixInput } from '../mape/input.ts';
 import { makeCalculator } from '../mape/lookup.ts';
 import { computePlan, type Planned } from '../plan/compute-plan.ts';
 import { PlanError } from '../plan/errors.ts';
-import { parseSeries, type Series } from '../release/version.ts';
+import { DEFAULT_SERIES, parseSeries, type Series } from '../release/version.ts';
 import { loadDevice, loadDevices } from './devices.ts';
 import { readUserRules } from './rules.ts';
 import { loadServiceTable } from './services.ts';
 import { readTemplates } from './templates.ts';
-
-/**
- * The series a plan is made for where neither a release nor an ImageBuilder is given: the newest that leaves an 8 MiB
- * device room for its settings with LuCI.
- */
-export const DEFAULT_SERIES: Series = '24.10';
 
 /**
  * Make the plan for settings, and for an ImageBuilder where there is one.

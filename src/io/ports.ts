@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { Sha256 } from '../bytes/sha256.ts';
 import type { Details, Finding } from '../errors.ts';
 import type { FileTree } from '../overlay/file-tree.ts';
 
@@ -98,6 +99,48 @@ export interface FilesPort {
   writeTree(root: string, tree: FileTree, mtimeSec: number): Promise<void>;
 }
 
+/** A request that failed and is made again. */
+export interface HttpRetry {
+  readonly url: string;
+  /** Code of the failure. */
+  readonly code: string;
+  readonly waitMs: number;
+}
+
+export interface HttpGetRequest {
+  readonly url: string;
+  /** A larger body is refused. */
+  readonly limitBytes: number;
+  readonly onRetry?: (retry: HttpRetry) => void;
+}
+
+export interface HttpDownloadRequest extends HttpGetRequest {
+  /** Where the file grows; what an earlier try left there is gone on with. `<path>.json` keeps what that needs. */
+  readonly path: string;
+  /** Bytes there are, and all there will be where the server says it. */
+  readonly onProgress?: (doneBytes: number, totalBytes: number | undefined) => void;
+}
+
+export interface HttpDownloaded {
+  /** Of the whole file, computed while it came. */
+  readonly sha256: Sha256;
+  readonly sizeBytes: number;
+  /** Bytes that were there before. */
+  readonly resumedBytes: number;
+}
+
+/** GET over http and https, through the proxy the environment names. An answer is whole or an error. */
+export interface HttpPort {
+  /**
+   * @throws IoError HTTP_*, PROXY_INVALID, INTERRUPTED
+   */
+  get(request: HttpGetRequest): Promise<Uint8Array>;
+  /**
+   * @throws IoError HTTP_*, PROXY_INVALID, DISK_FULL, FILE_UNWRITABLE, INTERRUPTED
+   */
+  download(request: HttpDownloadRequest): Promise<HttpDownloaded>;
+}
+
 /** Every step a person is told of; `cli/lang/steps.ts` holds the sentences. */
 export type StepId =
   | 'unpacking'
@@ -119,7 +162,15 @@ export type StepId =
   | 'checked-image'
   | 'stripped-signature'
   | 'wrote-output'
-  | 'already-built';
+  | 'already-built'
+  | 'chose-release'
+  | 'verified-sums'
+  | 'waiting-for-download'
+  | 'downloading'
+  | 'resuming-download'
+  | 'retrying'
+  | 'checking-cache'
+  | 'verified-imagebuilder';
 
 export interface Count {
   readonly done: number;
@@ -139,6 +190,7 @@ export interface Reporter {
 
 export interface Ports {
   readonly files: FilesPort;
+  readonly http: HttpPort;
   readonly exec: ExecPort;
   readonly reporter: Reporter;
   readonly env: Readonly<Record<string, string | undefined>>;

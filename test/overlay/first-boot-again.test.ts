@@ -57,7 +57,9 @@ function sectionTexts(text: string): Map<string, string> {
 
 describe.runIf(busybox)('run again', () => {
   it.each(
-    RELEASES.flatMap((release) => (['ra', 'pd', 'both'] as const).map((plan) => [release, plan] as const)),
+    (['v22.03.7', 'v24.10.8', 'v25.12.5'] as const).flatMap((release) =>
+      (['ra', 'pd', 'both'] as const).map((plan) => [release, plan] as const),
+    ),
   )('%s, %s: changes no byte, whether it knows what it did or not', (release, plan) => {
     router = makeRouter(release);
     const input = { ...PLANS[plan], series: seriesOf(release) };

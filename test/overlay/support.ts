@@ -137,12 +137,14 @@ function missing(what: string): false {
   return false;
 }
 
+const UCI = ['main.awk', 'words.awk', 'sections.awk', 'read.awk', 'change.awk', 'print.awk'];
+
 /** Stand-ins of the router's programs, as a folder for PATH. */
 export function makeBin(folder: string, extra: Readonly<Record<string, string>> = {}): string {
   const bin = join(folder, 'stand-in-bin');
   mkdirSync(bin, { recursive: true });
   const scripts: Record<string, string> = {
-    uci: `exec awk -f '${join(standInFolder, 'uci.awk')}' -- "$@"`,
+    uci: `exec awk ${UCI.map((name) => `-f '${join(standInFolder, 'uci', name)}'`).join(' ')} -- "$@"`,
     jsonfilter: `exec awk -f '${join(standInFolder, 'jsonfilter.awk')}' -- "$@"`,
     ...extra,
   };

@@ -14,6 +14,7 @@ import { cli } from './ja/cli.ts';
 import { config } from './ja/config.ts';
 import { configFields } from './ja/config-fields.ts';
 import { device } from './ja/device.ts';
+import { fetch } from './ja/fetch.ts';
 import { flow, imageFindings } from './ja/flow.ts';
 import { image } from './ja/image.ts';
 import { io } from './ja/io.ts';
@@ -53,6 +54,7 @@ export const japanese = {
   ...io,
   ...builder,
   ...flow,
+  ...fetch,
   ...imageFindings,
   ...cli,
 } satisfies Record<ErrorCode, Say>;

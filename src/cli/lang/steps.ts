@@ -29,6 +29,15 @@ const ENGLISH: Sentences = {
     "removed the local signature, which no router trusts; the rest has ImageBuilder's own digest",
   'wrote-output': (d) => `wrote ${d.path}`,
   'already-built': (d) => `found the finished build of this plan in ${d.path}`,
+  'chose-release': (d) => `chose OpenWrt ${d.version} for ${d.target}`,
+  'verified-sums': (d) => `verified the signature of sha256sums (${d.files} files, key ${d.keyId})`,
+  'waiting-for-download': () => 'waiting: another mape-image downloads this ImageBuilder',
+  downloading: (d) => `downloading the ImageBuilder, MB${d.megabytes === undefined ? '' : ` ${d.megabytes}`}`,
+  'resuming-download': (d) => `kept the first ${d.megabytes} MB of an earlier download`,
+  retrying: (d) => `${d.host} failed (${d.code}): trying again in ${d.seconds} s`,
+  'checking-cache': (d) => `hashing ${d.name}`,
+  'verified-imagebuilder': (d) =>
+    `verified imagebuilder ${d.version} ${d.target} (${d.megabytes} MB${d.cached === true ? ', cached' : ''})`,
 };
 
 const JAPANESE: Sentences = {
@@ -55,6 +64,16 @@ const JAPANESE: Sentences = {
     'どのルーターも信頼しないローカル署名を除きました。残りは ImageBuilder のダイジェストと一致します',
   'wrote-output': (d) => `${d.path} に書き込みました`,
   'already-built': (d) => `この計画の完成済みビルドがあります: ${d.path}`,
+  'chose-release': (d) => `${d.target} 用に OpenWrt ${d.version} を選びました`,
+  'verified-sums': (d) => `sha256sums の署名を確認しました (${d.files} ファイル、鍵 ${d.keyId})`,
+  'waiting-for-download': () => '待機中: 別の mape-image がこの ImageBuilder をダウンロードしています',
+  downloading: (d) =>
+    `ImageBuilder をダウンロードしています (MB)${d.megabytes === undefined ? '' : ` ${d.megabytes}`}`,
+  'resuming-download': (d) => `前回の続きから再開します (${d.megabytes} MB まで取得済み)`,
+  retrying: (d) => `${d.host} に失敗しました (${d.code})。${d.seconds} 秒後に再試行します`,
+  'checking-cache': (d) => `${d.name} のハッシュを計算しています`,
+  'verified-imagebuilder': (d) =>
+    `ImageBuilder ${d.version} ${d.target} を検証しました (${d.megabytes} MB${d.cached === true ? '、キャッシュ' : ''})`,
 };
 
 /** The sentence of a step. */

@@ -44,7 +44,7 @@ export function packImage(modulesFolder: string): Buffer {
   addModules(image, readModules(modulesFolder));
   addFolder(image, GUEST, '/lab');
   image.file('/lab/uci-text.mjs', readFileSync(join(UCI, 'uci-text.mjs')), 0o644);
-  image.file('/lab/root/usr/share/lab/uci.awk', readFileSync(join(UCI, 'uci.awk')), 0o644);
+  image.file('/lab/root/usr/share/lab/uci.awk', readUci(), 0o644);
   image.file('/init', readFileSync(join(GUEST, 'init.sh')), 0o755);
   return packCpio(image.entries());
 }
@@ -71,6 +71,14 @@ function makeImage(): Image {
     },
     entries: () => [...entries.values()],
   };
+}
+
+/** The overlay tests' uci, all its parts as one program: where a function of awk stands does not matter. */
+function readUci(): Buffer {
+  const names = readdirSync(UCI, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /^uci.*\.awk$/.test(name),
+  );
+  return Buffer.concat(names.sort().map((name) => readFileSync(join(UCI, name))));
 }
 
 function addModules(image: Image, modules: readonly KernelModule[]): void {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Channel, Place } from './channel.ts';
 import { echoReplyIds, echoRequest, ipv4Sockaddr } from './packets.ts';
@@ -72,10 +73,15 @@ export function makeTraffic({ ask, run, shAtHome }: Channel) {
       return ids.filter((id) => replied.has(id));
     },
 
-    /** Wait until the first connection passes: the tunnel's own address is usable a little later than its device. */
+    /**
+     * Wait until the first connection passes. The tunnel's own address is usable a little later than its device; until
+     * then the kernel answers "host unreachable" at once.
+     */
     async untilCarries(): Promise<void> {
-      for (let tries = 0; tries < 20; tries += 1)
+      for (let tries = 0; tries < 100; tries += 1) {
         if ((await tcp('client', { timeoutMs: 3000 })).opened === 1) return forget();
+        await sleep(300);
+      }
       throw new Error('no connection passes');
     },
   };

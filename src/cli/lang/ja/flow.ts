@@ -1,4 +1,5 @@
 import type { FlowErrorCode } from '../../../flow/errors.ts';
+import type { FetchCode } from './fetch.ts';
 import { amount, quoted, quotedWhole, type Say, when } from './text.ts';
 
 export const flow = {
@@ -21,7 +22,7 @@ export const flow = {
         ? '--force で置き換えるか、別の場所を指定してください'
         : 'mape-image が作ったオーバーレイではありません。別の場所を指定してください',
   }),
-} satisfies Record<FlowErrorCode, Say>;
+} satisfies Record<Exclude<FlowErrorCode, FetchCode>, Say>;
 
 /** What a finished image is found to be. */
 export const imageFindings = {

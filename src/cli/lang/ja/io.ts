@@ -1,5 +1,6 @@
 import type { IoErrorCode } from '../../../io/errors.ts';
 import type { CliErrorCode } from '../../errors.ts';
+import type { FetchCode } from './fetch.ts';
 import { amount, quoted, quotedWhole, REPORT, type Say, when } from './text.ts';
 
 export const io = {
@@ -55,4 +56,4 @@ export const io = {
     message: `フォルダーの外に出るパス${quotedWhole(d.path, '')}があります`,
     hint: REPORT,
   }),
-} satisfies Record<Exclude<IoErrorCode, CliErrorCode>, Say>;
+} satisfies Record<Exclude<IoErrorCode, CliErrorCode | FetchCode>, Say>;

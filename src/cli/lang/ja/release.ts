@@ -1,4 +1,5 @@
 import type { ReleaseErrorCode } from '../../../release/errors.ts';
+import type { FetchCode } from './fetch.ts';
 import { quoted, type Say, shown, when } from './text.ts';
 
 const SEE_LOG = 'ビルドのログを確認してください。公式の ImageBuilder で起きたのであれば、ご報告ください';
@@ -32,4 +33,4 @@ export const release = {
     message: `${quoted(d.version, '指定された値')}は OpenWrt の版ではありません`,
     hint: '24.10.4 や SNAPSHOT のように、リリース名のとおりに書いてください',
   }),
-} satisfies Record<ReleaseErrorCode, Say>;
+} satisfies Record<Exclude<ReleaseErrorCode, FetchCode>, Say>;
