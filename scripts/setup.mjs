@@ -24,7 +24,6 @@ const TEST_TOOLS = {
   shellcheck: 'shellcheck',
   ip: 'iproute2',
   git: 'git',
-  'signify-openbsd': 'signify-openbsd',
   '/usr/share/zoneinfo/Asia/Tokyo': 'tzdata',
 };
 
