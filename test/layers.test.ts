@@ -21,7 +21,7 @@ const LAYERS = [
 ];
 const PURE = LAYERS.slice(0, LAYERS.indexOf('io'));
 /** What a pure folder may use of Node.js: functions of their arguments alone. */
-const PURE_NODE_MODULES = ['node:crypto', 'node:util', 'node:buffer', 'node:path'];
+const PURE_NODE_MODULES = ['node:crypto', 'node:util', 'node:buffer', 'node:path', 'node:zlib'];
 const IMPURE_NAMES =
   /\b(Date\.now|new Date\(\)|performance\.now|Math\.random|randomBytes|randomUUID|process\.|setTimeout|fetch\()/;
 

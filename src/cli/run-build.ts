@@ -21,6 +21,8 @@ export async function runBuild(context: CliContext, options: BuildOptions): Prom
     const loaded = await loadCommandConfig(ports, options);
     return buildImage(ports, loaded, {
       imagebuilder: options.imagebuilder,
+      mirror: options.mirror,
+      offline: options.offline,
       cacheDir,
       logDir,
       outDir: options.outputDir,

@@ -5,17 +5,20 @@ import type { Finding } from '../errors.ts';
 import type { Ports, Reporter } from '../io/ports.ts';
 import { extraImageName, type Planned } from '../plan/compute-plan.ts';
 import type { Plan } from '../plan/plan.ts';
+import { DEFAULT_SERIES } from '../release/version.ts';
 import type { BuildDocument } from './build-result.ts';
 import { loadDevice } from './devices.ts';
-import { FlowError } from './errors.ts';
+import { fetchImageBuilder } from './fetch.ts';
 import { judgeImage } from './judge.ts';
 import type { LoadedConfig } from './load-config.ts';
 import { outputDirOf, readFinishedBuild, withNewDir, writeSums } from './output-dir.ts';
 import { preparePlan } from './prepare-plan.ts';
 
 export interface BuildOptions {
-  /** Folder or tarball, as the user wrote it. */
+  /** Folder or tarball, as the user wrote it; absent: the one of OpenWrt for the profile is fetched. */
   readonly imagebuilder: string | undefined;
+  readonly mirror?: string | undefined;
+  readonly offline?: boolean | undefined;
   readonly cacheDir: string;
   readonly logDir: string;
   readonly outDir: string;
@@ -37,12 +40,11 @@ export interface Built {
  * @throws FlowError, BuilderError, PlanError, MapeError, IoError
  */
 export async function buildImage(ports: Ports, loaded: LoadedConfig, options: BuildOptions): Promise<Built> {
-  const imagebuilder = needImageBuilder(options.imagebuilder);
-  // Whatever is wrong with the settings shows before an ImageBuilder is unpacked.
+  // Whatever is wrong with the settings shows before an ImageBuilder is fetched or unpacked.
   await preparePlan({ ...ports, reporter: SILENT }, loaded.config);
   const engine = await loadBuilder('local');
   const place = {
-    imagebuilder: resolve(ports.cwd, imagebuilder),
+    imagebuilder: await obtainImageBuilder(ports, loaded.config, options),
     cacheDir: options.cacheDir,
     logDir: options.logDir,
   };
@@ -118,12 +120,15 @@ function shownPath(ports: Ports, path: string): string {
   return shown.startsWith('..') ? path : shown;
 }
 
-function needImageBuilder(path: string | undefined): string {
-  if (path !== undefined) return path;
-  throw new FlowError('BUILD_NO_IMAGEBUILDER', {
-    message: 'no ImageBuilder is given',
-    hint: 'download the one for your device from https://downloads.openwrt.org and give its path with --imagebuilder',
-  });
+async function obtainImageBuilder(
+  ports: Ports,
+  { profile, release }: LoadedConfig['config'],
+  { imagebuilder, mirror, offline, cacheDir }: BuildOptions,
+): Promise<string> {
+  if (imagebuilder !== undefined) return resolve(ports.cwd, imagebuilder);
+  const recommendedSeries = DEFAULT_SERIES;
+  const wanted = { profile, release, recommendedSeries, mirror, offline, cacheDir };
+  return (await fetchImageBuilder(ports, wanted)).path;
 }
 
 const nothing = (): void => undefined;

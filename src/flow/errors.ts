@@ -1,7 +1,6 @@
 import { type ErrorInit, type ErrorKind, MapeImageError } from '../errors.ts';
 
 const KIND = {
-  BUILD_NO_IMAGEBUILDER: 'usage',
   BUILD_FORGETS_SETTINGS: 'verification',
   BUILD_PACKAGES_DIFFER: 'verification',
   CACHE_DAMAGED: 'verification',

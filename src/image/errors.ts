@@ -5,6 +5,8 @@ const KIND = {
   FWTOOL_BAD_SIZE: 'verification',
   FWTOOL_BAD_TYPE: 'verification',
   FWTOOL_TOO_MANY: 'verification',
+  IMAGE_TRUNCATED: 'verification',
+  ROOTFS_NO_SUCH_FILE: 'input',
 } as const satisfies Record<string, ErrorKind>;
 
 export type ImageErrorCode = keyof typeof KIND;

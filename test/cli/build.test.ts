@@ -269,7 +269,7 @@ describe('failures', () => {
   rmSync(join(damaged, 'include'), { recursive: true });
 
   it.each([
-    ['no ImageBuilder', base, 2, 'BUILD_NO_IMAGEBUILDER', ''],
+    ['no ImageBuilder and no network', [...base, '--offline'], 6, 'FETCH_NOT_CACHED', ''],
     [
       'an ImageBuilder that is not there',
       [...base, '--imagebuilder', join(dir, 'nowhere')],

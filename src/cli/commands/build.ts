@@ -13,8 +13,9 @@ export function defineBuild(context: CliContext, defer: Defer): Command {
   const command = new Command('build')
     .summary('the image')
     .description(
-      'Build the sysupgrade image with the ImageBuilder given. The result lands in\n' +
-        'OUT/<profile>-<release>-<id>/ when it is complete; a plan built before is not built again.',
+      'Build the sysupgrade image with the ImageBuilder given, or with the one of OpenWrt for the\n' +
+        'profile, which is fetched and verified. The result lands in OUT/<profile>-<release>-<id>/\n' +
+        'when it is complete; a plan built before is not built again.',
     )
     .addOption(option('-o, --output-dir <dir>', 'where the result lands', 'OUTPUT_DIR').default('out'))
     .option('-n, --dry-run', 'show the plan and build nothing')
@@ -23,6 +24,8 @@ export function defineBuild(context: CliContext, defer: Defer): Command {
       'after',
       `
 Examples:
+  mape-image build --prefix 2400:4151:8000:1200::/64 \\
+      --profile tplink_archer-c6-v2
   mape-image build --prefix 2400:4151:8000:1200::/64 \\
       --profile tplink_archer-c6-v2 --imagebuilder imagebuilder.tar.zst
   mape-image build -c home.yaml --imagebuilder ~/imagebuilder --json

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { LooksOptions } from '../context.ts';
 import { looksOptions, option } from '../program.ts';
+import { addDownloadOptions } from './fetch.ts';
 
 /** Options of every command that makes a plan. */
 export interface PlanCommandOptions extends LooksOptions {
@@ -16,6 +17,8 @@ export interface PlanCommandOptions extends LooksOptions {
   readonly set?: readonly string[];
   readonly json?: boolean;
   readonly imagebuilder?: string;
+  readonly mirror?: string;
+  readonly offline?: boolean;
   readonly cacheDir?: string;
   readonly progress?: 'auto' | 'plain' | 'json' | 'none';
   readonly quiet?: boolean;
@@ -46,8 +49,8 @@ export function addPlanOptions(command: Command): Command {
         'ImageBuilder at hand: its folder or its .tar.zst or .tar.xz',
         'IMAGEBUILDER',
       ),
-    )
-    .addOption(option('--cache-dir <dir>', 'where ImageBuilders are unpacked', 'CACHE_DIR'))
+    );
+  addDownloadOptions(command)
     .option('--json', 'print one JSON document')
     .addOption(
       option('--progress <form>', 'how progress is shown', 'PROGRESS')

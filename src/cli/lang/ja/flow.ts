@@ -3,10 +3,6 @@ import type { FetchCode } from './fetch.ts';
 import { amount, quoted, quotedWhole, type Say, when } from './text.ts';
 
 export const flow = {
-  BUILD_NO_IMAGEBUILDER: () => ({
-    message: 'ImageBuilder が指定されていません',
-    hint: 'https://downloads.openwrt.org から機種に合うものをダウンロードし、--imagebuilder でパスを指定してください',
-  }),
   BUILD_FORGETS_SETTINGS: (d) => ({
     message: `イメージが${when(d.overBytes, (bytes) => ` ${bytes} バイト`)}大きすぎ、ルーターは再起動のたびに設定を失います${when(d.writableKiB, (size) => `（残り ${size} KiB、必要なのは 320 KiB）`)}`,
     hint: 'luci などのパッケージを取り除いて、もう一度ビルドしてください',

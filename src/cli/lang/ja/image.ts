@@ -20,6 +20,14 @@ export const image = {
     message: `fwtool の部分が多すぎます${when(d.limit, (limit) => `。${limit} 個までです`)}`,
     hint: NOT_AN_IMAGE,
   }),
+  IMAGE_TRUNCATED: (d) => ({
+    message: `イメージが途中で切れています${when(d.what, (what) => `（${what}）`)}${when(d.wanted, (wanted) => `。${wanted} バイト必要です`)}${when(d.found, (found) => `が、全体で ${found} バイトしかありません`)}${atByte(d.offset)}`,
+    hint: '途中で切れているか、壊れています。もう一度ビルドするか、ダウンロードしてください',
+  }),
+  ROOTFS_NO_SUCH_FILE: (d) => ({
+    message: `イメージの中にファイル${when(d.path, (path) => `「${path}」`)}がありません`,
+    hint: 'inspect IMAGE --files で、入っているファイルの一覧を確かめてください',
+  }),
 } satisfies Record<ImageErrorCode, Say>;
 
 function atByte(offset: Value): string {
