@@ -1,7 +1,6 @@
 import { type FetchOptions, fetchImageBuilder } from '../flow/fetch.ts';
 import { mergeConfig } from '../flow/load-config.ts';
 import type { Ports } from '../io/ports.ts';
-import { DEFAULT_SERIES } from '../release/version.ts';
 import type { FetchCommandOptions } from './commands/fetch.ts';
 import { type CliContext, chooseLooks } from './context.ts';
 import { fetchDocument, renderFetched } from './output/fetch.ts';
@@ -15,7 +14,6 @@ export async function runFetch(context: CliContext, options: FetchCommandOptions
     const { mirror, offline } = options;
     const found = await fetchImageBuilder(ports, {
       ...device,
-      recommendedSeries: DEFAULT_SERIES,
       mirror,
       offline,
       cacheDir,

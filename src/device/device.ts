@@ -55,6 +55,8 @@ export interface DeviceProfile {
   readonly recovery?: DeviceRecovery;
   /** Sentences worth showing before the first flash. */
   readonly notes: readonly string[];
+  /** Release series where none is asked for, `24.10`; absent: the newest. */
+  readonly recommendedSeries?: { readonly value: string; readonly source: string };
   /** Default packages by release series (`24.10`), oldest first. `map` is not among them: the program adds it. */
   readonly packages: readonly { readonly series: string; readonly items: readonly DevicePackage[] }[];
 }

@@ -4,6 +4,7 @@ import type { DeviceProfile } from './device.ts';
 import { DeviceError } from './errors.ts';
 
 const line = z.string().min(1).max(600);
+const series = z.string().regex(/^[0-9]{2}\.[0-9]{2}$/);
 const figure = z.strictObject({ value: z.int().nonnegative(), source: line });
 const item = z
   .strictObject({ package: z.string().regex(/^-?[A-Za-z0-9][A-Za-z0-9_.+-]*$/), reason: line })
@@ -48,18 +49,23 @@ const device = z
     flash: flash.optional(),
     recovery: recovery.optional(),
     notes: z.array(line).default([]),
-    packages: z.record(z.string().regex(/^[0-9]{2}\.[0-9]{2}$/), z.array(item)),
+    recommendedSeries: z.strictObject({ value: series, source: line }).optional(),
+    packages: z.record(series, z.array(item)),
   })
-  .transform(({ target, ramBytes, flash: flashOfDevice, recovery: recoveryOfDevice, packages, ...rest }) => ({
-    ...rest,
-    ...(target === undefined ? {} : { target }),
-    ...(ramBytes === undefined ? {} : { ramBytes }),
-    ...(flashOfDevice === undefined ? {} : { flash: flashOfDevice }),
-    ...(recoveryOfDevice === undefined ? {} : { recovery: recoveryOfDevice }),
-    packages: Object.entries(packages)
-      .map(([series, items]) => ({ series, items }))
-      .sort((a, b) => (a.series < b.series ? -1 : 1)),
-  }));
+  .transform(({ target, ramBytes, flash: flashOfDevice, recovery: recoveryOfDevice, ...more }) => {
+    const { recommendedSeries, packages, ...rest } = more;
+    return {
+      ...rest,
+      ...(target === undefined ? {} : { target }),
+      ...(ramBytes === undefined ? {} : { ramBytes }),
+      ...(flashOfDevice === undefined ? {} : { flash: flashOfDevice }),
+      ...(recoveryOfDevice === undefined ? {} : { recovery: recoveryOfDevice }),
+      ...(recommendedSeries === undefined ? {} : { recommendedSeries }),
+      packages: Object.entries(packages)
+        .map(([of, items]) => ({ series: of, items }))
+        .sort((a, b) => (a.series < b.series ? -1 : 1)),
+    };
+  });
 
 /**
  * Read the plain values of a `profiles/devices/*.yaml`; unknown keys are errors.

@@ -5,7 +5,6 @@ import type { Finding } from '../errors.ts';
 import type { Ports, Reporter } from '../io/ports.ts';
 import { extraImageName, type Planned } from '../plan/compute-plan.ts';
 import type { Plan } from '../plan/plan.ts';
-import { DEFAULT_SERIES } from '../release/version.ts';
 import type { BuildDocument } from './build-result.ts';
 import { loadDevice } from './devices.ts';
 import { fetchImageBuilder } from './fetch.ts';
@@ -126,8 +125,7 @@ async function obtainImageBuilder(
   { imagebuilder, mirror, offline, cacheDir }: BuildOptions,
 ): Promise<string> {
   if (imagebuilder !== undefined) return resolve(ports.cwd, imagebuilder);
-  const recommendedSeries = DEFAULT_SERIES;
-  const wanted = { profile, release, recommendedSeries, mirror, offline, cacheDir };
+  const wanted = { profile, release, mirror, offline, cacheDir };
   return (await fetchImageBuilder(ports, wanted)).path;
 }
 

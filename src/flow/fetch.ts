@@ -6,8 +6,7 @@ import { isMoving, parseReleaseWish, type ReleaseName } from '../release/release
 import { isTargetName, parseTargetName, type TargetName } from '../release/target.ts';
 import { DEFAULT_MIRROR, parseMirrorUrl } from '../release/urls.ts';
 import { pinnedKeys } from '../release/usign-keys.ts';
-import type { Series } from '../release/version.ts';
-import { loadDevice } from './devices.ts';
+import { findDevice, recommendSeries } from './devices.ts';
 import { FlowError } from './errors.ts';
 import {
   type CachedImageBuilder,
@@ -23,10 +22,8 @@ export interface FetchOptions {
   /** Id, board name or title of a device; its target is found. */
   readonly profile?: string | undefined;
   readonly target?: string | undefined;
-  /** `24.10`, `24.10.8`, `SNAPSHOT`; absent: the newest release that suits. */
+  /** `24.10`, `24.10.8`, `SNAPSHOT`; absent: the newest of the series the device asks for, or of all. */
   readonly release?: string | undefined;
-  /** The series preferred where no release is wanted. */
-  readonly recommendedSeries?: Series | undefined;
   readonly mirror?: string | undefined;
   readonly offline?: boolean | undefined;
   /** Absolute. */
@@ -99,7 +96,7 @@ function readWish(options: FetchOptions): FetchWish {
     profile,
     target: target === undefined ? undefined : parseTargetName(target),
     release: release === undefined ? undefined : parseReleaseWish(release),
-    recommended: options.recommendedSeries,
+    recommended: profile === undefined ? undefined : recommendSeries(findDevice(profile)),
   };
 }
 
@@ -154,7 +151,7 @@ function isOutOfStep(error: unknown): boolean {
 }
 
 function findKnownTarget(profile: string): TargetName | undefined {
-  const { target } = loadDevice(profile);
+  const { target } = findDevice(profile);
   return target !== undefined && isTargetName(target) ? target : undefined;
 }
 

@@ -1,6 +1,6 @@
 import type { BuilderInfo } from '../builder/types.ts';
 import type { ResolvedConfig } from '../config/config.ts';
-import { selectDevicePackages } from '../device/device.ts';
+import { type DeviceProfile, selectDevicePackages } from '../device/device.ts';
 import { resolveProfileId } from '../device/resolve-profile.ts';
 import type { Finding } from '../errors.ts';
 import { readProgramVersion } from '../io/package-files.ts';
@@ -9,8 +9,8 @@ import { parsePrefixInput } from '../mape/input.ts';
 import { makeCalculator } from '../mape/lookup.ts';
 import { computePlan, type Planned } from '../plan/compute-plan.ts';
 import { PlanError } from '../plan/errors.ts';
-import { DEFAULT_SERIES, parseSeries, type Series } from '../release/version.ts';
-import { loadDevice, loadDevices } from './devices.ts';
+import { NEWEST_SERIES, parseSeries, type Series } from '../release/version.ts';
+import { loadDevice, loadDevices, recommendSeries } from './devices.ts';
 import { readUserRules } from './rules.ts';
 import { loadServiceTable } from './services.ts';
 import { readTemplates } from './templates.ts';
@@ -38,10 +38,11 @@ export async function preparePlan(
     '--profile tplink_archer-c6-v2',
   );
   const profile = chooseProfile(wanted, builder);
-  const series = chooseSeries(config.release, builder);
+  const device = loadDevice(profile);
+  const series = chooseSeries(config.release, device, builder);
   const rules = config.rule === undefined ? undefined : await readUserRules(config.rule, ports.cwd);
   const mape = makeCalculator(loadServiceTable(), { service: config.service, rules })(prefix);
-  const items = selectDevicePackages(loadDevice(profile), series);
+  const items = selectDevicePackages(device, series);
   const planned = computePlan({
     programVersion: readProgramVersion(),
     mape,
@@ -83,8 +84,13 @@ function chooseProfile(wanted: string, builder: BuilderInfo | undefined): string
     : resolveProfileId(wanted, loadDevices());
 }
 
-function chooseSeries(release: string | undefined, builder: BuilderInfo | undefined): Series {
-  if (builder === undefined) return release === undefined ? DEFAULT_SERIES : parseSeries(release);
+function chooseSeries(
+  release: string | undefined,
+  device: DeviceProfile,
+  builder: BuilderInfo | undefined,
+): Series {
+  if (builder === undefined)
+    return release === undefined ? (recommendSeries(device) ?? NEWEST_SERIES) : parseSeries(release);
   const series = parseSeries(builder.version);
   const fits =
     release === undefined ||

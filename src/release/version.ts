@@ -5,11 +5,8 @@ export const SUPPORTED_SERIES = ['22.03', '23.05', '24.10', '25.12', 'snapshot']
 
 export type Series = (typeof SUPPORTED_SERIES)[number];
 
-/**
- * The series where neither a release nor an ImageBuilder is given: the newest that leaves an 8 MiB device room for its
- * settings with LuCI.
- */
-export const DEFAULT_SERIES: Series = '24.10';
+/** The series where neither a release nor an ImageBuilder is given and the device asks for no other: the newest stable. */
+export const NEWEST_SERIES: Series = '25.12';
 
 /**
  * The series of a version text: `24.10.4`, `24.10.0-rc7` and `24.10-SNAPSHOT` are `24.10`, `SNAPSHOT` is `snapshot`.

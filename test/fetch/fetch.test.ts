@@ -64,10 +64,22 @@ describe.skipIf(lacksTools('flock'))('fetchImageBuilder', () => {
     ['profile and target', { target: 'ath79/generic' }, '24.10.8', C6],
     ['a series', { release: '24.10' }, '24.10.8', C6],
     ['a release', { release: '24.10.7' }, '24.10.7', C6],
-    ['a recommended series', { recommendedSeries: '24.10' }, '24.10.8', C6],
   ])('finds it by %s', async (_name, options, version, profile) => {
     const world = await createWorld();
     expect(await world.fetch(options)).toMatchObject({ version, profile, target: 'ath79/generic' });
+  });
+
+  it.each<readonly [string, Partial<FetchOptions>, string]>([
+    ['the series a device asks for', { profile: C6 }, '24.10.8'],
+    ['the same by its board name', { profile: 'tplink,archer-c6-v2' }, '24.10.8'],
+    ['the newest for a device that asks for none', { profile: 'tplink_archer-c6-v2-us' }, '25.12.5'],
+    ['the newest for a target', { profile: undefined, target: 'ath79/generic' }, '25.12.5'],
+    ['the series the user asks for', { profile: C6, release: '25.12' }, '25.12.5'],
+  ])('takes %s', async (_name, options, version) => {
+    const world = await createWorld();
+    const newest = { release: '25.12.5', target: 'ath79/generic', tarball: fakeTarball(5), key: world.key };
+    world.mirror.addRelease(newest);
+    expect(await world.fetch(options)).toMatchObject({ version });
   });
 
   it('does not fetch the archive twice, but looks what is newest', async () => {
