@@ -1,6 +1,16 @@
 // Compile src to dist and the data of profiles/ to dist/data. Needs node_modules.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 
@@ -8,20 +18,24 @@ const root = join(import.meta.dirname, '..');
 const at = (...parts) => join(root, ...parts);
 const readYaml = (path) => parse(readFileSync(path, 'utf8'));
 
-rmSync(at('dist'), { recursive: true, force: true });
-const { status } = spawnSync(process.execPath, [at('node_modules/typescript/bin/tsc'), '-p', root], {
-  stdio: ['ignore', 2, 2],
-});
+// Made beside and moved into place whole: a build that fails leaves the last one as it was.
+const fresh = mkdtempSync(at('.dist-'));
+process.on('exit', () => rmSync(fresh, { recursive: true, force: true }));
+const tsc = [at('node_modules/typescript/bin/tsc'), '-p', root, '--outDir', join(fresh, 'dist')];
+const { status } = spawnSync(process.execPath, tsc, { stdio: ['ignore', 2, 2] });
 if (status !== 0) process.exit(1);
-chmodSync(at('dist/main.js'), 0o755);
-mkdirSync(at('dist/data'));
+const built = (...parts) => join(fresh, 'dist', ...parts);
+chmodSync(built('main.js'), 0o755);
+mkdirSync(built('data'));
 await writeServices();
 await writeDevices();
 await writeConfigSchema();
+if (existsSync(at('dist'))) renameSync(at('dist'), join(fresh, 'old'));
+renameSync(built(), at('dist'));
 
 /** All services in one JSON file: a YAML parser at each start would cost more than the calculation. */
 async function writeServices() {
-  const { parseServiceTable } = await import(at('dist/mape/service-file.js'));
+  const { parseServiceTable } = await import(built('mape/service-file.js'));
   const folder = at('profiles/services');
   const names = readdirSync(folder).filter((name) => name !== 'sources.yaml' && name !== 'not-map-e.yaml');
   const files = {
@@ -32,20 +46,20 @@ async function writeServices() {
   // The rules of a service are read when they are asked for: ask for all, so that a mistake ends the build.
   if (parseServiceTable(files).services.some(({ rules }) => rules.length === 0))
     throw new Error('a service without rules');
-  writeFileSync(at('dist/data/services.json'), JSON.stringify(files));
+  writeFileSync(built('data/services.json'), JSON.stringify(files));
 }
 
 async function writeDevices() {
-  const { parseDevice } = await import(at('dist/device/parse-device.js'));
+  const { parseDevice } = await import(built('device/parse-device.js'));
   const folder = at('profiles/devices');
   const devices = readdirSync(folder)
     .sort()
     .map((name) => readYaml(join(folder, name)));
   for (const device of devices) parseDevice(device);
-  writeFileSync(at('dist/data/devices.json'), JSON.stringify(devices));
+  writeFileSync(built('data/devices.json'), JSON.stringify(devices));
 }
 
 async function writeConfigSchema() {
-  const { configJsonSchema } = await import(at('dist/config/json-schema.js'));
-  writeFileSync(at('dist/data/config.schema.json'), `${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+  const { configJsonSchema } = await import(built('config/json-schema.js'));
+  writeFileSync(built('data/config.schema.json'), `${JSON.stringify(configJsonSchema(), null, 2)}\n`);
 }

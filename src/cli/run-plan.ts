@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { loadBuilder } from '../builder/index.ts';
 import type { JsonValue } from '../bytes/canonical-json.ts';
 import type { Finding } from '../errors.ts';
+import { estimateSize } from '../flow/estimate.ts';
 import type { LoadedConfig } from '../flow/load-config.ts';
 import { preparePlan } from '../flow/prepare-plan.ts';
 import type { Planned } from '../plan/compute-plan.ts';
@@ -9,6 +10,7 @@ import type { PlanCommandOptions } from './commands/options.ts';
 import type { PlanOptions } from './commands/plan.ts';
 import { type CliContext, chooseLooks } from './context.ts';
 import { PLAN_LABELS } from './lang/plan-labels.ts';
+import { estimateDocument } from './output/estimate.ts';
 import { renderFacts, renderPlan } from './output/plan.ts';
 import { paint } from './output/style.ts';
 import type { ExitCode } from './program.ts';
@@ -26,7 +28,7 @@ export async function runPlan(context: CliContext, options: PlanOptions): Promis
     }
     for (const warning of warnings) session.ports.reporter.warn(warning);
     const looks = chooseLooks(context, options, context.stdoutIsTerminal);
-    const lines = renderPlan(planned.plan, looks);
+    const lines = renderPlan(planned.plan, estimateSize(planned), looks);
     if (options.explain) {
       const rows = loaded.explained.map(({ path, value, origin }) => {
         return [path, `${showValue(value)}  (${origin.label})`] as const;
@@ -61,9 +63,10 @@ function showValue(value: JsonValue): string {
 }
 
 function planDocument(
-  { plan }: Planned,
+  planned: Planned,
   loaded: LoadedConfig,
   warnings: readonly Finding[],
 ): Record<string, unknown> {
-  return { ...plan, explain: loaded.explained, warnings };
+  const estimate = estimateDocument(estimateSize(planned));
+  return { ...planned.plan, estimate, explain: loaded.explained, warnings };
 }

@@ -42,6 +42,14 @@ export interface DeviceRecovery {
   readonly source: string;
 }
 
+export interface KnownContent {
+  readonly series: string;
+  readonly bytes: Figure;
+  readonly plusMinusBytes: number;
+  /** Packages in it beside those of the profile. */
+  readonly packages: readonly string[];
+}
+
 /** What is known of a device beyond what its ImageBuilder says. */
 export interface DeviceProfile {
   /** Profile id (`tplink_archer-c6-v2`), or `_default` for every device without a file of its own. */
@@ -57,6 +65,14 @@ export interface DeviceProfile {
   readonly notes: readonly string[];
   /** Release series where none is asked for, `24.10`; absent: the newest. */
   readonly recommendedSeries?: { readonly value: string; readonly source: string };
+  /** Kernel and root file system of images whose size is known, by release series: what an estimate starts from. */
+  readonly content: readonly KnownContent[];
+  /** What a package takes in the root file system, with what it alone depends on. */
+  readonly packageBytes: readonly {
+    readonly name: string;
+    readonly bytes: Figure;
+    readonly plusMinusBytes: number;
+  }[];
   /** Default packages by release series (`24.10`), oldest first. `map` is not among them: the program adds it. */
   readonly packages: readonly { readonly series: string; readonly items: readonly DevicePackage[] }[];
 }

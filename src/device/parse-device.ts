@@ -14,6 +14,7 @@ const item = z
     reason: entry.reason,
   }));
 
+const about = { bytes: figure, plusMinusBytes: z.int().nonnegative() };
 const flash = z.strictObject({
   sizeBytes: figure,
   firmwareOffsetBytes: figure,
@@ -50,10 +51,12 @@ const device = z
     recovery: recovery.optional(),
     notes: z.array(line).default([]),
     recommendedSeries: z.strictObject({ value: series, source: line }).optional(),
+    content: z.record(series, z.strictObject({ ...about, packages: z.array(line) })).default({}),
+    packageBytes: z.record(line, z.strictObject(about)).default({}),
     packages: z.record(series, z.array(item)),
   })
   .transform(({ target, ramBytes, flash: flashOfDevice, recovery: recoveryOfDevice, ...more }) => {
-    const { recommendedSeries, packages, ...rest } = more;
+    const { recommendedSeries, packages, content, packageBytes, ...rest } = more;
     return {
       ...rest,
       ...(target === undefined ? {} : { target }),
@@ -61,6 +64,8 @@ const device = z
       ...(flashOfDevice === undefined ? {} : { flash: flashOfDevice }),
       ...(recoveryOfDevice === undefined ? {} : { recovery: recoveryOfDevice }),
       ...(recommendedSeries === undefined ? {} : { recommendedSeries }),
+      content: Object.entries(content).map(([of, known]) => ({ series: of, ...known })),
+      packageBytes: Object.entries(packageBytes).map(([name, known]) => ({ name, ...known })),
       packages: Object.entries(packages)
         .map(([of, items]) => ({ series: of, items }))
         .sort((a, b) => (a.series < b.series ? -1 : 1)),

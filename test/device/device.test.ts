@@ -89,6 +89,8 @@ describe('parseDevice', () => {
       title: 'A B',
       supportedDevices: [],
       notes: [],
+      content: [],
+      packageBytes: [],
       packages: [{ series: '24.10', items: [{ name: 'luci', removed: false, reason: 'r' }] }],
     });
   });

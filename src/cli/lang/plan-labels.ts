@@ -1,3 +1,4 @@
+import type { FitState } from '../../device/fit.ts';
 import type { Lang } from './lang.ts';
 
 export interface PlanLabels {
@@ -33,6 +34,12 @@ export interface PlanLabels {
   readonly verdictNotForRouter: (boards: string) => string;
   readonly verdictAlready: string;
   readonly origins: string;
+  readonly estimate: string;
+  readonly estimateUnknown: string;
+  readonly estimateRange: (low: string, high: string) => string;
+  readonly estimateWritable: (leastKiB: number, mostKiB: number) => string;
+  readonly estimateVerdict: Record<FitState, string>;
+  readonly estimateUncounted: (names: string) => string;
 }
 
 export const PLAN_LABELS: Record<Lang, PlanLabels> = {
@@ -41,7 +48,7 @@ export const PLAN_LABELS: Record<Lang, PlanLabels> = {
     device: 'Device',
     release: 'Release',
     imagebuilder: 'ImageBuilder',
-    noImagebuilder: 'none given: build needs --imagebuilder',
+    noImagebuilder: 'none given: build fetches the one of OpenWrt',
     service: 'Service',
     ipv4: 'IPv4 address',
     ports: (count, ranges) => `${count} ports in ${ranges} ranges`,
@@ -77,13 +84,23 @@ export const PLAN_LABELS: Record<Lang, PlanLabels> = {
     verdictNotForRouter: (boards) => `not for flashing: the image is for ${boards}, a board no router has`,
     verdictAlready: 'nothing to do: this plan has been built before (--force builds it again)',
     origins: 'Where each setting came from',
+    estimate: 'Estimated size',
+    estimateUnknown: 'unknown: no image of this device and release has been measured',
+    estimateRange: (low, high) => `${low} to ${high} bytes (kernel and root file system)`,
+    estimateWritable: (least, most) => (least === most ? `${least} KiB` : `${least} to ${most} KiB`),
+    estimateVerdict: {
+      recommended: 'enough for settings and more',
+      tight: 'may be tight; the image itself will tell',
+      'forgets-settings': 'may be too little to keep settings; the image itself will tell',
+    },
+    estimateUncounted: (names) => `size unknown, not counted: ${names}`,
   },
   ja: {
     plan: (id) => `計画 ${id}`,
     device: '機種',
     release: 'リリース',
     imagebuilder: 'ImageBuilder',
-    noImagebuilder: '指定なし: build には --imagebuilder が必要です',
+    noImagebuilder: '指定なし: build は OpenWrt のものを取得します',
     service: 'サービス',
     ipv4: 'IPv4 アドレス',
     ports: (count, ranges) => `${ranges} 区間 ${count} ポート`,
@@ -119,5 +136,15 @@ export const PLAN_LABELS: Record<Lang, PlanLabels> = {
     verdictNotForRouter: (boards) => `書き込み不可: 対象ボード ${boards} のルーターは存在しません`,
     verdictAlready: '何もしません: この計画はビルド済みです (--force で再ビルド)',
     origins: '各設定の出所',
+    estimate: '推定サイズ',
+    estimateUnknown: '不明: この機種とリリースで測定済みのイメージがありません',
+    estimateRange: (low, high) => `${low}〜${high} バイト (カーネルとルートファイルシステム)`,
+    estimateWritable: (least, most) => (least === most ? `${least} KiB` : `${least}〜${most} KiB`),
+    estimateVerdict: {
+      recommended: '設定の保存に十分です',
+      tight: '余裕が少ない可能性があります。ビルド後に確定します',
+      'forgets-settings': '設定を保存できない可能性があります。ビルド後に確定します',
+    },
+    estimateUncounted: (names) => `サイズ不明で未計上: ${names}`,
   },
 };

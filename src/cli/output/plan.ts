@@ -1,16 +1,18 @@
 import { escapeControls } from '../../bytes/escape-controls.ts';
+import type { SizeEstimate } from '../../device/estimate.ts';
 import type { Plan, PlannedEntry } from '../../plan/plan.ts';
 import type { Looks } from '../context.ts';
 import { PLAN_LABELS } from '../lang/plan-labels.ts';
+import { estimateFacts } from './estimate.ts';
 import { padEnd, paint, textWidth, wrap } from './style.ts';
 
 /** The plan for a person. */
-export function renderPlan(plan: Plan, looks: Looks): string[] {
+export function renderPlan(plan: Plan, estimate: SizeEstimate | undefined, looks: Looks): string[] {
   const labels = PLAN_LABELS[looks.lang];
   const files = plan.overlay.filter((entry) => entry.type === 'file' || entry.type === 'plan-id');
   return [
     paint(looks, 'bold', labels.plan(plan.id.slice(0, 8))),
-    ...renderFacts(planFacts(plan, looks), looks),
+    ...renderFacts([...planFacts(plan, looks), ...estimateFacts(estimate, looks)], looks),
     '',
     paint(looks, 'bold', labels.overlay(files.length, overlaySizeBytes(plan.overlay))),
     ...plan.overlay.flatMap(renderEntry),
