@@ -2,10 +2,11 @@ import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { computeSha256 } from '../../src/bytes/sha256.ts';
-import { MapeImageError } from '../../src/errors.ts';
+import { EXIT_CODE, MapeImageError } from '../../src/errors.ts';
 import type { FetchOptions } from '../../src/flow/fetch.ts';
 import { codeOf } from '../io/ports.ts';
 import { lacksTools } from '../io/tools.ts';
+import { PROJECT_ROOT } from '../support/cli.ts';
 import { DEVICES, makeTestKey, signFolder, tarballName, targetPath } from './mirror.ts';
 import { C6, createWorld, fakeTarball, type World } from './world.ts';
 
@@ -21,6 +22,9 @@ async function errorOf(run: Promise<unknown>): Promise<MapeImageError> {
   if (error instanceof MapeImageError) return error;
   throw error;
 }
+
+/** What was provoked, with what it says: the table of docs/fetch.md, in its order. */
+const provoked: { readonly name: string; readonly error: MapeImageError }[] = [];
 
 /** Nothing stands under a final name: neither an archive nor a record. */
 function expectNothingKept({ names }: World): void {
@@ -153,12 +157,19 @@ describe.skipIf(lacksTools('flock'))('what is not found', () => {
     ['a profile of another target', { target: 'ramips/mt7621' }, 'TARGET_WITHOUT_PROFILE'],
     ['a target without files', { profile: 'generic', target: 'x86/64' }, 'IMAGEBUILDER_NOT_LISTED'],
     ['no mirror', { mirror: 'downloads.openwrt.org' }, 'MIRROR_INVALID'],
-  ])('%s', async (_name, options, code) => {
+  ])('%s', async (name, options, code) => {
     const world = await createWorld();
-    expect(await codeOf(world.fetch(options))).toBe(code);
+    const error = await errorOf(world.fetch(options));
+    provoked.push({ name, error });
+    expect(error.code).toBe(code);
     expectNothingKept(world);
   });
 });
+
+function answerWith(status: number, headers: Record<string, string> = {}): (world: World) => void {
+  return ({ mirror }) =>
+    void mirror.answers.set(TARBALL, (_request, response) => void response.writeHead(status, headers).end());
+}
 
 describe.skipIf(lacksTools('flock'))('what is not OpenWrt’s', () => {
   it.each<readonly [string, (world: World) => void, string]>([
@@ -270,10 +281,23 @@ describe.skipIf(lacksTools('flock'))('what is not OpenWrt’s', () => {
       'DOWNLOAD_DIGEST_MISMATCH',
     ],
     ['no archive', ({ mirror }) => void mirror.files.delete(TARBALL), 'HTTP_NOT_FOUND'],
-  ])('%s', async (_name, prepare, code) => {
-    const world = await createWorld();
+    ['a server that fails for ever', answerWith(500), 'HTTP_STATUS'],
+    ['a redirect in a circle', answerWith(302, { location: TARBALL }), 'HTTP_REDIRECT_REFUSED'],
+    [
+      'a server that says nothing',
+      ({ mirror }) => void mirror.answers.set(TARBALL, () => {}),
+      'HTTP_TIMEOUT',
+    ],
+    [
+      'a line that drops for ever',
+      ({ mirror }) => void mirror.answers.set(TARBALL, (_request, response) => void response.destroy()),
+      'HTTP_UNREACHABLE',
+    ],
+  ])('%s', async (name, prepare, code) => {
+    const world = await createWorld({ idleTimeoutMs: name === 'a server that says nothing' ? 100 : 5000 });
     prepare(world);
     const error = await errorOf(world.fetch());
+    provoked.push({ name, error });
     expect(error.code).toBe(code);
     expect(error.hint).toBeTruthy();
     expectNothingKept(world);
@@ -404,7 +428,7 @@ describe.skipIf(lacksTools('flock'))('the cache', () => {
   });
 
   it.each<readonly [string, Partial<FetchOptions>]>([
-    ['nothing', { release: '24.10' }],
+    ['anything', { release: '24.10' }],
     ['another release', { release: '24.10.7' }],
     ['another series', { release: '25.12' }],
     ['another device', { profile: 'tplink_archer-c6-v3' }],
@@ -412,9 +436,11 @@ describe.skipIf(lacksTools('flock'))('the cache', () => {
     ['a snapshot', { release: 'SNAPSHOT' }],
   ])('offline without %s in the cache', async (name, options) => {
     const world = await createWorld();
-    if (name !== 'nothing') await world.fetch({ release: '24.10.8' });
+    if (name !== 'anything') await world.fetch({ release: '24.10.8' });
     world.mirror.asked.length = 0;
-    expect(await codeOf(world.fetch({ ...options, offline: true }))).toBe('FETCH_NOT_CACHED');
+    const error = await errorOf(world.fetch({ ...options, offline: true }));
+    provoked.push({ name: `offline without ${name} in the cache`, error });
+    expect(error.code).toBe('FETCH_NOT_CACHED');
     expect(world.mirror.asked).toEqual([]);
   });
 
@@ -438,6 +464,8 @@ describe.skipIf(lacksTools('flock'))('the cache', () => {
     expect(await world.fetch()).toMatchObject({ cached: false, sha256: computeSha256(fakeTarball(97)) });
     expect(world.told.warnings).toEqual(['STORE_DAMAGED']);
     swap();
+    const error = await errorOf(world.fetch({ offline: true }));
+    provoked.push({ name: 'an archive swapped in the cache, offline', error });
     expect(await world.fetch({ release: '24.10.8' })).toMatchObject({ cached: false });
     expect(readFileSync(path).equals(fakeTarball(97))).toBe(true);
   });
@@ -497,3 +525,32 @@ describe.skipIf(lacksTools('flock'))('a snapshot', () => {
     expect((await fetch({ release: 'SNAPSHOT' })).sha256).toBe(computeSha256(fakeTarball(13)));
   });
 });
+
+describe.skipIf(lacksTools('flock'))('docs/fetch.md', () => {
+  it('has the table of these failures as they were provoked', () => {
+    const path = join(PROJECT_ROOT, 'docs/fetch.md');
+    const text = readFileSync(path, 'utf8');
+    const [before = '', , after = ''] = text.split(/<!-- failures -->\n|<!-- end of failures -->/);
+    const table = `${before}<!-- failures -->\n${renderFailures()}\n<!-- end of failures -->${after}`;
+    if (process.env.UPDATE_GOLDEN === '1') writeFileSync(path, table);
+    else expect(text).toBe(table);
+  });
+});
+
+/** Addresses and digests of one run are replaced by words. */
+function renderFailures(): string {
+  const plain = (text: string) =>
+    text
+      .replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, 'http://mirror')
+      .replaceAll(/127\.0\.0\.1(?::\d+)?/g, 'mirror')
+      .replaceAll(/\b[0-9a-f]{64}\b/g, '<sha256>')
+      .replaceAll(/\S*\/cache\//g, '<cache>/')
+      .replaceAll(/\/[0-9a-f]{2}\/<sha256>/g, '/<sha256>')
+      .replaceAll('|', '\\|')
+      .replaceAll(/[<>]/g, (sign) => (sign === '<' ? '&lt;' : '&gt;'));
+  const rows = provoked.map(
+    ({ name, error }) =>
+      `| ${plain(name)} | \`${error.code}\` | ${EXIT_CODE[error.kind]} | ${plain(error.message)} |`,
+  );
+  return ['| provoked by | code | exit | message |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}

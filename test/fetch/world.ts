@@ -41,7 +41,7 @@ const LIMITS: Partial<HttpLimits> = { backoffMs: 1, maxTries: 3, idleTimeoutMs: 
 export const C6 = 'tplink_archer-c6-v2';
 
 /** With 24.10.7 and 24.10.8 for ath79/generic on the server. */
-export async function createWorld(): Promise<World> {
+export async function createWorld(more: Partial<HttpLimits> = {}): Promise<World> {
   const mirror = await startMirror();
   onTestFinished(() => mirror.close());
   const key = makeTestKey();
@@ -63,7 +63,7 @@ export async function createWorld(): Promise<World> {
       env: { PATH: process.env.PATH, HOME: '/nonexistent' },
       cwd: '/',
     });
-    const http = createHttpPort({ env: {}, signal, limits: LIMITS });
+    const http = createHttpPort({ env: {}, signal, limits: { ...LIMITS, ...more } });
     return { ...made, http, ...(nowMs === undefined ? {} : { nowMs }) };
   };
   return {
