@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
-const out = join(root, 'out');
+const out = process.env.MAPE_IMAGE_OUTPUT_DIR ?? join(root, 'out');
 const tarball = 'openwrt-imagebuilder-24.10.0-sample-ath79-generic.Linux-x86_64.tar.zst';
 
 mkdirSync(out, { recursive: true });
