@@ -18,6 +18,7 @@ import { installCopy, makeTempDir, runCli, startCli } from '../support/cli.ts';
 import { fixturePath } from '../support/fixtures.ts';
 import { makeSampleTarball } from '../support/sample.ts';
 import { type Mirror, makeTestKey, startMirror, tarballName, targetPath } from './mirror.ts';
+import { trustOnly } from './trust.ts';
 import { fakeTarball } from './world.ts';
 
 const dir = makeTempDir();
@@ -30,10 +31,7 @@ let tarball: Buffer;
 
 beforeAll(async () => {
   main = installCopy(join(dir, 'installed'));
-  // The only way to another key is another program: this copy has one of the tests in place of those of OpenWrt.
-  const keys = join(dir, 'installed/dist/release/usign-keys.js');
-  const text = readFileSync(keys, 'utf8');
-  writeFileSync(keys, text.replaceAll(/'RW[A-Za-z0-9+/=]{54}'/g, `'${key.base64}'`));
+  trustOnly(join(dir, 'installed'), key);
   tarball = readFileSync(makeSampleTarball('opkg', dir));
   mirror = await startMirror();
   mirror.addRelease({ release: '24.10.8', target: 'ath79/generic', tarball, key });
