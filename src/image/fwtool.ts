@@ -1,3 +1,4 @@
+import type { Finding } from '../errors.ts';
 import { computeCrc32 } from './crc32.ts';
 import { ImageError } from './errors.ts';
 
@@ -37,6 +38,17 @@ export interface FwtoolChunks {
  * @see openwrt/fwtool fwimage.h (struct fwimage_trailer), fwtool.c
  */
 export function parseFwtool(image: Uint8Array): FwtoolChunks {
+  const { damage, ...found } = readFwtool(image);
+  if (damage === undefined) return found;
+  throw new ImageError('FWTOOL_BAD_CRC', damage);
+}
+
+/**
+ * The same as parseFwtool for who wants to see a damaged image all the same: the first crc32 that is wrong is handed back.
+ *
+ * @throws ImageError FWTOOL_BAD_SIZE, FWTOOL_BAD_TYPE, FWTOOL_TOO_MANY
+ */
+export function readFwtool(image: Uint8Array): FwtoolChunks & { readonly damage: Finding | undefined } {
   const view = new DataView(image.buffer, image.byteOffset, image.byteLength);
   const found: { chunk: FwtoolChunk; trailerAt: number; crc: number }[] = [];
   let end = image.byteLength;
@@ -58,8 +70,7 @@ export function parseFwtool(image: Uint8Array): FwtoolChunks {
     found.unshift({ chunk: { type, offset, payload }, trailerAt, crc: view.getUint32(trailerAt + 4) });
     end = offset;
   }
-  checkCrcs(image, found);
-  return { bodyBytes: end, chunks: found.map(({ chunk }) => chunk) };
+  return { bodyBytes: end, chunks: found.map(({ chunk }) => chunk), damage: checkCrcs(image, found) };
 }
 
 /**
@@ -84,7 +95,10 @@ export function stripSignature(image: Uint8Array): {
 }
 
 /** One pass over the image, whatever the number of chunks. */
-function checkCrcs(image: Uint8Array, found: readonly { trailerAt: number; crc: number }[]): void {
+function checkCrcs(
+  image: Uint8Array,
+  found: readonly { trailerAt: number; crc: number }[],
+): Finding | undefined {
   let crc = 0;
   let from = 0;
   for (const { trailerAt, crc: wanted } of found) {
@@ -92,13 +106,16 @@ function checkCrcs(image: Uint8Array, found: readonly { trailerAt: number; crc: 
     from = trailerAt;
     const actual = ~crc >>> 0;
     if (actual === wanted) continue;
-    const [want, have] = [wanted, actual].map((value) => value.toString(16).padStart(8, '0'));
-    throw new ImageError('FWTOOL_BAD_CRC', {
+    const [want = '', have = ''] = [wanted, actual].map((value) => value.toString(16).padStart(8, '0'));
+    return {
+      severity: 'error',
+      code: 'FWTOOL_BAD_CRC',
       message: `wanted crc32 ${want} before the fwtool trailer at byte ${trailerAt}, found ${have}`,
       hint: 'the image was damaged after it was made; build or download it again',
-      details: { offset: trailerAt, wanted: want ?? '', found: have ?? '' },
-    });
+      details: { offset: trailerAt, wanted: want, found: have },
+    };
   }
+  return undefined;
 }
 
 function badSize(offset: number, size: number, available: number): ImageError {
