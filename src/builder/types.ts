@@ -18,6 +18,8 @@ export interface BuilderInfo {
   readonly profiles: readonly ProfileInfo[];
   /** Time that every file of an image gets, in seconds since 1970. */
   readonly sourceDateEpochSec: number | undefined;
+  /** The image of the container that builds, by digest: `ghcr.io/openwrt/imagebuilder@sha256:…`; absent: this machine. */
+  readonly containerImage?: string;
 }
 
 export interface BuildRequest {
@@ -30,6 +32,32 @@ export interface BuildRequest {
   readonly overlay: FileTree;
   /** A folder of the caller's, empty: every output and `build.log` end there. */
   readonly outputDir: string;
+}
+
+/** One package file an image was made of. */
+export interface PackageFile {
+  /** As in the manifest, with the suffix of its ABI. */
+  readonly name: string;
+  readonly version: string;
+  /** Without a folder. */
+  readonly fileName: string;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  /** `mips_24kc`, `all`, `noarch` */
+  readonly architecture: string | undefined;
+  /** As the package says it, which need be no SPDX id. */
+  readonly license: string | undefined;
+}
+
+/** What identifies an open ImageBuilder. */
+export interface BuilderSource {
+  readonly kind: 'archive' | 'folder' | 'container';
+  /** Of the file, the folder or the container's image; no path. */
+  readonly name: string;
+  /** Of the archive or the container's image; of a folder, over what decides a build in it. */
+  readonly sha256: string;
+  /** Where packages come from, in the ImageBuilder's order: addresses, and `file:` folders. */
+  readonly repositories: readonly string[];
 }
 
 /** A finished build, judged: the file named here exists, is fresh and has the digest `profiles.json` gives. */
@@ -49,6 +77,10 @@ export interface BuiltImage {
   /** The ImageBuilder's own CycloneDX list; absent before 23.05. */
   readonly bomPath: string | undefined;
   readonly installed: ReadonlyMap<string, string>;
+  /** Of the packages installed those whose file is known, sorted by name. */
+  readonly packageFiles: readonly PackageFile[];
+  /** Room of the device's firmware in bytes, by the ImageBuilder's makefiles; absent: they do not say it. */
+  readonly imageLimitBytes?: number | undefined;
   readonly kernelBytes: number | undefined;
   readonly rootfsBytes: number | undefined;
   readonly logPath: string;
@@ -58,6 +90,7 @@ export interface BuiltImage {
 /** An open ImageBuilder, locked for this process until `use` ends. */
 export interface OpenBuilder {
   readonly info: BuilderInfo;
+  readonly source: BuilderSource;
   /**
    * @throws BuilderError every code but IMAGEBUILDER_*; ReleaseError; IoError. With `logPath` from the moment that make runs
    */
@@ -65,23 +98,36 @@ export interface OpenBuilder {
 }
 
 /** One way to build. A new one is a folder and a line in the registry. */
-export interface BuilderEngine {
-  readonly id: 'local';
+export interface BuilderEngine<Options> {
+  readonly id: EngineId;
   /** Open, run `use`, always release. */
-  withBuilder<T>(
-    ports: Ports,
-    options: LocalBuilderOptions,
-    use: (builder: OpenBuilder) => Promise<T>,
-  ): Promise<T>;
+  withBuilder<T>(ports: Ports, options: Options, use: (builder: OpenBuilder) => Promise<T>): Promise<T>;
 }
 
-export interface LocalBuilderOptions {
-  /** A folder or a `.tar.zst` / `.tar.xz`, absolute. */
-  readonly imagebuilder: string;
+export type EngineId = 'local' | 'container';
+
+/** What every engine is opened with. */
+export interface BuilderOptions {
   /** Where trees are unpacked and builds are staged, absolute. */
   readonly cacheDir: string;
   /** Where the log of a build grows, and stays where the build fails, absolute; absent: the output folder. */
   readonly logDir?: string;
   /** Limit of one `make image`; absent: 30 minutes. */
   readonly timeoutMs?: number;
+}
+
+export interface LocalBuilderOptions extends BuilderOptions {
+  /** A folder or a `.tar.zst` / `.tar.xz`, absolute. */
+  readonly imagebuilder: string;
+  /** What was proved of the archive at that path, which is then held against the bytes that are unpacked. */
+  readonly verified?: { readonly name: string; readonly sha256: string } | undefined;
+}
+
+export interface ContainerBuilderOptions extends BuilderOptions {
+  /** Reference of the image to run, by tag or by digest. */
+  readonly image: string;
+  /** A folder or an archive to build with in the container, absolute; absent: the ImageBuilder that the image has. */
+  readonly imagebuilder?: string | undefined;
+  /** Pull nothing, and give the container no network. */
+  readonly offline?: boolean | undefined;
 }

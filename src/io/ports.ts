@@ -145,6 +145,11 @@ export interface HttpPort {
 export type StepId =
   | 'unpacking'
   | 'unpacked'
+  | 'pulling-container-image'
+  | 'chose-container-image'
+  | 'started-container'
+  | 'filling-container'
+  | 'filled-container'
   | 'waiting-for-tree'
   | 'locked-tree'
   | 'read-make-info'
@@ -170,7 +175,11 @@ export type StepId =
   | 'resuming-download'
   | 'retrying'
   | 'checking-cache'
-  | 'verified-imagebuilder';
+  | 'verified-imagebuilder'
+  | 'verified-lock'
+  | 'wrote-lock'
+  | 'verified-record'
+  | 'reused-packages';
 
 export interface Count {
   readonly done: number;

@@ -3,10 +3,10 @@ import { MapeImageError } from '../../errors.ts';
 import { ImageError } from '../../image/errors.ts';
 import { IoError } from '../../io/errors.ts';
 import type { ExecResult, Ports } from '../../io/ports.ts';
-import { withTempDir } from '../../io/temp.ts';
 import { ReleaseError } from '../../release/errors.ts';
 import { BuilderError } from '../errors.ts';
-import type { BuilderInfo, BuildRequest, BuiltImage, LocalBuilderOptions } from '../types.ts';
+import type { BuilderInfo, BuilderOptions, BuildRequest, BuiltImage } from '../types.ts';
+import type { Workshop } from '../workshop.ts';
 import { type BuildLog, buildLogName, openBuildLog } from './build-log.ts';
 import { renderImageArguments } from './command.ts';
 import { deliver } from './deliver.ts';
@@ -14,8 +14,8 @@ import { classifyFailure } from './failures.ts';
 import { explainProfileName } from './failures-packages.ts';
 import type { TreeLocation } from './locate.ts';
 import { selectLogLines } from './log-lines.ts';
+import { readPackageFiles } from './package-files.ts';
 import { PROGRESS_START, type ProgressState, readProgressLine } from './progress.ts';
-import { makeEnv } from './read-info.ts';
 import { listBuiltCopies, readBuiltSizes, readKnownPackages, removeOldRootfs } from './tree-files.ts';
 import { readVerdict } from './verdict.ts';
 
@@ -23,12 +23,12 @@ const BUILD_TIMEOUT_MS = 30 * 60_000;
 
 export interface BuildContext {
   readonly ports: Ports;
+  readonly workshop: Workshop;
+  /** The tree that make runs in, or the part of it that a container gave out. */
   readonly tree: TreeLocation;
   readonly info: BuilderInfo;
   readonly request: BuildRequest;
-  /** Where overlay and output are staged, on a safe path. */
-  readonly workDir: string;
-  readonly options: LocalBuilderOptions;
+  readonly options: BuilderOptions;
 }
 
 /**
@@ -39,7 +39,7 @@ export interface BuildContext {
 export async function buildImage(context: BuildContext): Promise<BuiltImage> {
   const { info, request } = context;
   checkProfile(info, request.profile);
-  return withoutSecretCopies(context, () => buildInTempDir(context));
+  return withoutSecretCopies(context, () => buildOnStage(context));
 }
 
 /** A tree may be shared and its files are open to read: with a secret in the overlay no copy of it stays there. */
@@ -60,18 +60,16 @@ async function withoutSecretCopies<T>(
   }
 }
 
-function buildInTempDir(context: BuildContext): Promise<BuiltImage> {
-  const { ports, tree, info, request, options } = context;
-  return withTempDir(ports, context.workDir, async (work) => {
-    const [filesDir, binDir] = [join(work, 'files'), join(work, 'bin')];
-    const args = renderImageArguments({ ...request, filesDir, binDir });
-    await ports.files.writeTree(filesDir, request.overlay, info.sourceDateEpochSec ?? 0);
-    await ports.files.makeDir(binDir);
+function buildOnStage(context: BuildContext): Promise<BuiltImage> {
+  const { ports, workshop, tree, info, request, options } = context;
+  return workshop.withStage(request.overlay, info.sourceDateEpochSec ?? 0, async (stage) => {
+    const args = renderImageArguments({ ...request, ...stage });
     await removeOldRootfs(ports, tree.dir);
     ports.reporter.step('staged-overlay', { files: countFiles(request) });
 
     const log = await openLog(ports, options, request);
     const run = await runMake(context, args, log);
+    const binDir = await withLogPath(log, () => stage.collect(request.profile));
     const sizes = await readBuiltSizes(ports, tree.dir, request.profile);
     const verdict = await withLogPath(log, () =>
       run.exitCode === 0 ? readVerdict(ports, binDir, request.profile) : Promise.resolve(undefined),
@@ -83,11 +81,13 @@ function buildInTempDir(context: BuildContext): Promise<BuiltImage> {
       throw classifyFailure({ ...run, sizes, profile, packages, knownProfiles, knownPackages }, log.path);
     }
     const delivered = await withLogPath(log, () => deliver(ports, verdict, binDir, request.outputDir));
+    const packageFiles = await readPackageFiles(ports, tree, info.target, verdict.installed);
     const logPath = await keepLog(ports, log, request.outputDir);
     const result = {
       ...delivered,
       ...sizes,
       installed: verdict.installed,
+      packageFiles,
       logPath,
       durationMs: run.durationMs,
     };
@@ -107,26 +107,20 @@ function countFiles({ overlay }: BuildRequest): number {
   return [...overlay.values()].filter(({ type }) => type !== 'directory').length;
 }
 
-function openLog(ports: Ports, options: LocalBuilderOptions, request: BuildRequest): Promise<BuildLog> {
+function openLog(ports: Ports, options: BuilderOptions, request: BuildRequest): Promise<BuildLog> {
   return options.logDir === undefined
     ? openBuildLog(ports, request.outputDir, 'build.log')
     : openBuildLog(ports, options.logDir, buildLogName(ports.nowMs(), process.pid));
 }
 
 async function runMake(context: BuildContext, args: readonly string[], log: BuildLog): Promise<ExecResult> {
-  const { ports, tree, options } = context;
-  log.write(`$ cd ${tree.dir}\n$ make ${args.map(quoteForReading).join(' ')}\n`);
+  const { ports, workshop, options } = context;
+  log.write(`$ cd ${workshop.dir}\n$ make ${args.map(quoteForReading).join(' ')}\n`);
   ports.reporter.progress('making-image');
   const progress = createProgressReporter(ports);
   let printed = '';
   try {
-    const run = await ports.exec.run({
-      file: 'make',
-      args,
-      cwd: tree.dir,
-      env: makeEnv(ports, tree),
-      group: true,
-      fd8: true,
+    const run = await workshop.runMake(args, {
       timeoutMs: options.timeoutMs ?? BUILD_TIMEOUT_MS,
       onOutput: (stream, text) => {
         log.write(text);

@@ -7,7 +7,7 @@ import { digestError, renderDeliveredProfilesJson, type Verdict } from './verdic
 
 export type Delivered = Omit<
   BuiltImage,
-  'installed' | 'kernelBytes' | 'rootfsBytes' | 'logPath' | 'durationMs'
+  'installed' | 'packageFiles' | 'kernelBytes' | 'rootfsBytes' | 'logPath' | 'durationMs'
 >;
 
 /**

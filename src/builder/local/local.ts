@@ -1,10 +1,15 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { withFileLock } from '../../io/lock.ts';
+import type { Ports } from '../../io/ports.ts';
 import { chooseSafeDir, safeDirCandidates } from '../../io/temp.ts';
-import type { BuilderEngine } from '../types.ts';
+import type { BuilderEngine, BuilderSource, LocalBuilderOptions } from '../types.ts';
 import { buildImage } from './build-image.ts';
-import { locateImageBuilder } from './locate.ts';
+import { readImageLimit } from './image-limit.ts';
+import { type ImageBuilderLocation, locateImageBuilder, type TreeLocation } from './locate.ts';
+import { withPackageCache } from './package-cache.ts';
 import { readBuilderInfo } from './read-info.ts';
+import { computeTreeDigest, readRepositories } from './tree-source.ts';
+import { makeTreeWorkshop } from './tree-workshop.ts';
 import { unpackImageBuilder } from './unpack.ts';
 
 /**
@@ -13,13 +18,12 @@ import { unpackImageBuilder } from './unpack.ts';
  *
  * @throws BuilderError IMAGEBUILDER_*; IoError; ReleaseError MAKE_INFO_INVALID
  */
-export const localBuilder: BuilderEngine = {
+export const localBuilder: BuilderEngine<LocalBuilderOptions> = {
   id: 'local',
   async withBuilder(ports, options, use) {
-    const source = await locateImageBuilder(ports, options.imagebuilder);
+    const found = await locateImageBuilder(ports, options.imagebuilder);
     const workDir = await chooseSafeDir(ports, safeDirCandidates(ports, options.cacheDir));
-    const tree =
-      source.type === 'tree' ? source : await unpackImageBuilder(ports, source.path, join(workDir, 'trees'));
+    const { tree, ...identity } = await openTree(ports, found, options, workDir);
     const lock = {
       onWait: () => ports.reporter.progress('waiting-for-tree', { path: tree.dir }),
     };
@@ -28,14 +32,37 @@ export const localBuilder: BuilderEngine = {
       join(tree.dir, 'Makefile'),
       async () => {
         ports.reporter.step('locked-tree', { path: tree.dir });
-        const info = await readBuilderInfo(ports, tree);
+        const workshop = makeTreeWorkshop(ports, tree.dir, join(workDir, 'work'));
+        const info = await readBuilderInfo(ports, tree, workshop);
+        const repositories = await readRepositories(ports, tree);
+        const cached = { dir: tree.dir, info, repositories, storeDir: join(workDir, 'packages') };
         return use({
           info,
-          build: (request) =>
-            buildImage({ ports, tree, info, request, workDir: join(workDir, 'work'), options }),
+          source: { ...identity, repositories },
+          build: async (request) => {
+            const limit = await readImageLimit(ports, tree.dir, info.target, request.profile);
+            const image = await withPackageCache(ports, cached, () =>
+              buildImage({ ports, workshop, tree, info, request, options }),
+            );
+            return { ...image, imageLimitBytes: limit };
+          },
         });
       },
       lock,
     );
   },
 };
+
+async function openTree(
+  ports: Ports,
+  found: ImageBuilderLocation,
+  { verified }: LocalBuilderOptions,
+  workDir: string,
+): Promise<{ readonly tree: TreeLocation } & Omit<BuilderSource, 'repositories'>> {
+  if (found.type === 'tree') {
+    const sha256 = await computeTreeDigest(ports, found.dir);
+    return { tree: found, kind: 'folder', name: basename(found.dir), sha256 };
+  }
+  const archive = { path: found.path, verified };
+  return { kind: 'archive', ...(await unpackImageBuilder(ports, archive, join(workDir, 'trees'))) };
+}

@@ -1,10 +1,10 @@
-import { dirname, join } from 'node:path';
-import { execEnv } from '../../io/exec-env.ts';
+import { join } from 'node:path';
 import type { Ports } from '../../io/ports.ts';
 import { parseMakeInfo } from '../../release/make-info.ts';
 import { parseSeries } from '../../release/version.ts';
 import { BuilderError } from '../errors.ts';
 import type { BuilderInfo } from '../types.ts';
+import type { Workshop } from '../workshop.ts';
 import { classifyFailure } from './failures.ts';
 import type { TreeLocation } from './locate.ts';
 import { parseVersionMk } from './version-mk.ts';
@@ -17,29 +17,24 @@ const INFO_TIMEOUT_MS = 2 * 60_000;
  *
  * @throws BuilderError as classifyFailure, IMAGEBUILDER_INCOMPLETE; ReleaseError MAKE_INFO_INVALID, RELEASE_UNSUPPORTED
  */
-export async function readBuilderInfo(ports: Ports, tree: TreeLocation): Promise<BuilderInfo> {
-  const path = join(tree.dir, 'include/version.mk');
+export async function readBuilderInfo(
+  ports: Ports,
+  tree: TreeLocation,
+  workshop: Workshop,
+): Promise<BuilderInfo> {
   const { version, sourceDateEpochSec } = parseVersionMk(
-    await ports.files.readText(path),
+    await ports.files.readText(join(tree.dir, 'include/version.mk')),
     await ports.files.readText(join(tree.dir, '.config')),
   );
   if (version === undefined) {
     throw new BuilderError('IMAGEBUILDER_INCOMPLETE', {
-      message: `wanted a VERSION_NUMBER in ${path}, found none`,
+      message: `wanted a VERSION_NUMBER in ${join(workshop.dir, 'include/version.mk')}, found none`,
       hint: 'unpack the archive of the ImageBuilder again, or give the archive itself',
-      details: { path: tree.dir, missing: ['VERSION_NUMBER'] },
+      details: { path: workshop.dir, missing: ['VERSION_NUMBER'] },
     });
   }
   parseSeries(version);
-  const run = await ports.exec.run({
-    file: 'make',
-    args: ['info'],
-    cwd: tree.dir,
-    env: makeEnv(ports, tree),
-    group: true,
-    fd8: true,
-    timeoutMs: INFO_TIMEOUT_MS,
-  });
+  const run = await workshop.runMake(['info'], { timeoutMs: INFO_TIMEOUT_MS });
   if (run.exitCode !== 0) {
     throw classifyFailure({
       ...run,
@@ -54,9 +49,4 @@ export async function readBuilderInfo(ports: Ports, tree: TreeLocation): Promise
   const { packageManager } = tree;
   ports.reporter.step('read-make-info', { version, target, revision, packageManager });
   return { version, target, revision, packageManager, defaultPackages, profiles, sourceDateEpochSec };
-}
-
-/** The environment of every make in a tree; git must not find a work tree around it. */
-export function makeEnv(ports: Ports, tree: TreeLocation): Record<string, string> {
-  return execEnv(ports.env, { gitCeilingDirs: [dirname(tree.dir)] });
 }

@@ -41,7 +41,7 @@ export async function listBuiltCopies(
 }
 
 /** `build_dir/target-<arch>_<libc>/linux-<target>_<subtarget>` */
-async function linuxDirs(ports: Ports, tree: string): Promise<readonly string[]> {
+export async function linuxDirs(ports: Ports, tree: string): Promise<readonly string[]> {
   const found: string[] = [];
   for (const target of await listDir(ports, join(tree, 'build_dir'))) {
     if (!target.startsWith('target-')) continue;
@@ -73,7 +73,8 @@ export async function readKnownPackages(ports: Ports, tree: string): Promise<rea
   return [...names].sort();
 }
 
-async function listDir(ports: Ports, path: string): Promise<readonly string[]> {
+/** Names in a folder; none where there is no folder. */
+export async function listDir(ports: Ports, path: string): Promise<readonly string[]> {
   return (await ports.files.kind(path)) === 'directory' ? ports.files.list(path) : [];
 }
 
