@@ -35,13 +35,24 @@ describe('README', () => {
     });
   });
 
-  it.each(['calc', 'plan', 'render', 'build', 'services', 'profiles'])(
-    'help of %s has examples that name the command',
-    async (name) => {
-      const { exitCode, stdout } = await runCli(['help', name]);
-      expect(exitCode).toBe(0);
-      expect(stdout).toMatch(new RegExp(`Examples:\\n {2}mape-image ${name}`));
-      expect(readme).toContain(`\`${name}`);
-    },
-  );
+  it.each([
+    'calc',
+    'plan',
+    'render',
+    'build',
+    'inspect',
+    'verify',
+    'diff',
+    'services',
+    'profiles',
+    'fetch',
+    'lock',
+    'reproduce',
+    'cache',
+  ])('help of %s has examples that name the command', async (name) => {
+    const { exitCode, stdout } = await runCli(['help', name]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(new RegExp(`Examples:\\n {2}mape-image ${name}`));
+    expect(readme).toContain(`\`${name}`);
+  });
 });

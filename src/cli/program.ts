@@ -3,11 +3,16 @@ import { readProgramVersion } from '../io/package-files.ts';
 import { defineBuild } from './commands/build.ts';
 import { defineCache } from './commands/cache.ts';
 import { defineCalc } from './commands/calc.ts';
+import { defineDiff } from './commands/diff.ts';
 import { defineFetch } from './commands/fetch.ts';
+import { defineInspect } from './commands/inspect.ts';
+import { defineLock } from './commands/lock.ts';
 import { definePlan } from './commands/plan.ts';
 import { defineProfiles } from './commands/profiles.ts';
 import { defineRender } from './commands/render.ts';
+import { defineReproduce } from './commands/reproduce.ts';
 import { defineServices } from './commands/services.ts';
+import { defineVerify } from './commands/verify.ts';
 import type { CliContext } from './context.ts';
 import { CliError } from './errors.ts';
 
@@ -58,10 +63,15 @@ export function makeProgram(context: CliContext, defer: Defer): Command {
     defineBuild,
     definePlan,
     defineRender,
+    defineInspect,
+    defineVerify,
+    defineDiff,
     defineCalc,
     defineServices,
     defineProfiles,
     defineFetch,
+    defineLock,
+    defineReproduce,
     defineCache,
   ];
   for (const define of verbs) {
@@ -76,7 +86,8 @@ const MAIN_EXAMPLES = `
 Examples:
   mape-image calc 2400:4151:8000:1200::/64
   mape-image build --prefix 2400:4151:8000:1200::/64 \\
-      --profile tplink_archer-c6-v2 --imagebuilder imagebuilder.tar.zst
+      --profile tplink_archer-c6-v2
+  mape-image verify out/tplink_archer-c6-v2-24.10.4-0a185bb9
 
 Exit codes: 0 done, 1 bug of ours, 2 wrong call, 3 input, 4 verification (do
 not flash), 5 a tool failed, 6 something is not available, 7 the router refused,

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { buildImage } from '../flow/build.ts';
 import type { BuildDocument } from '../flow/build-result.ts';
+import { lockPath, readLock } from '../flow/lock.ts';
 import type { BuildOptions } from './commands/build.ts';
 import { type CliContext, chooseLooks, type Looks } from './context.ts';
 import { PLAN_LABELS } from './lang/plan-labels.ts';
@@ -23,10 +24,13 @@ export async function runBuild(context: CliContext, options: BuildOptions): Prom
       imagebuilder: options.imagebuilder,
       mirror: options.mirror,
       offline: options.offline,
+      engine: options.engine,
+      containerImage: options.containerImage,
       cacheDir,
       logDir,
       outDir: options.outputDir,
       force: options.force === true,
+      lock: options.locked ? await readLock(ports, lockPath(options.lock, options.config)) : undefined,
       renderReport: (made, result) => renderReportFile(made, result, { ...FILE_LOOKS, lang: looks.lang }),
     });
   });
@@ -45,7 +49,7 @@ export async function runBuild(context: CliContext, options: BuildOptions): Prom
 
 function renderVerdict(document: BuildDocument, looks: Looks): string {
   const labels = PLAN_LABELS[looks.lang];
-  if (document.warnings.some(({ code }) => code === 'IMAGE_OTHER_BOARD')) {
+  if (document.warnings.some(({ code }) => code === 'IMAGE_SAMPLE_BOARD')) {
     return paint(looks, 'yellow', labels.verdictNotForRouter(document.image.supportedDevices.join(', ')));
   }
   if (document.reused) return paint(looks, 'green', labels.verdictAlready);

@@ -101,7 +101,6 @@ function servicesDocument(table: ServiceTable, chosen: Chosen): Record<string, u
       kind: service.kind,
       operator: service.operator,
       ranges: service.ranges.map(formatPrefix6),
-      mtu: service.mtu,
       disagreements: service.disagreements.map(({ code, text, resolution, applies, confidence }) => ({
         code,
         text,

@@ -1,27 +1,28 @@
-import { join, relative, resolve } from 'node:path';
-import { loadBuilder } from '../builder/index.ts';
-import type { OpenBuilder } from '../builder/types.ts';
+import { basename, join, relative, resolve } from 'node:path';
+import { computeLock, computeLockedSettings } from '../attest/compute-lock.ts';
+import type { InputFacts } from '../attest/facts.ts';
+import { type Lock, parseLock } from '../attest/lock.ts';
+import { verifyLock, verifyLockedConfig } from '../attest/verify-lock.ts';
+import type { BuiltImage } from '../builder/types.ts';
+import type { ResolvedConfig } from '../config/config.ts';
 import type { Finding } from '../errors.ts';
 import type { Ports, Reporter } from '../io/ports.ts';
 import { extraImageName, type Planned } from '../plan/compute-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { BuildDocument } from './build-result.ts';
-import { loadDevice } from './devices.ts';
-import { fetchImageBuilder } from './fetch.ts';
 import { judgeImage } from './judge.ts';
 import type { LoadedConfig } from './load-config.ts';
-import { outputDirOf, readFinishedBuild, withNewDir, writeSums } from './output-dir.ts';
+import type { NamedLock } from './lock.ts';
+import { type ImageBuilderOptions, type OpenImageBuilder, withImageBuilder } from './open-imagebuilder.ts';
+import { outputDirOf, readFinishedBuild, withNewDir } from './output-dir.ts';
 import { preparePlan } from './prepare-plan.ts';
+import { writeRecord } from './record.ts';
 
-export interface BuildOptions {
-  /** Folder or tarball, as the user wrote it; absent: the one of OpenWrt for the profile is fetched. */
-  readonly imagebuilder: string | undefined;
-  readonly mirror?: string | undefined;
-  readonly offline?: boolean | undefined;
-  readonly cacheDir: string;
-  readonly logDir: string;
+export interface BuildOptions extends ImageBuilderOptions {
   readonly outDir: string;
   readonly force: boolean;
+  /** What the build has to take, exactly. */
+  readonly lock?: NamedLock | undefined;
   /** The report for a person, from what is known of the image. */
   readonly renderReport: (plan: Plan, document: BuildDocument) => string;
 }
@@ -32,43 +33,79 @@ export interface Built {
 }
 
 /**
- * Build the image of a configuration: open the ImageBuilder, plan, build, judge, land the result under its final name.
+ * Build the image of a configuration: open the ImageBuilder, plan, build, judge, land the result with its record under its
+ * final name.
  *
- * A plan that has been built before, with all files unharmed, is not built again.
+ * A plan that has been built before, with all files unharmed, is not built again. With a lock its release is the one that is
+ * fetched, and nothing lands that differs from it.
  *
- * @throws FlowError, BuilderError, PlanError, MapeError, IoError
+ * @throws FlowError, BuilderError, PlanError, MapeError, IoError; AttestError LOCK_OTHER_CONFIG, LOCK_DIFFERS
  */
 export async function buildImage(ports: Ports, loaded: LoadedConfig, options: BuildOptions): Promise<Built> {
-  // Whatever is wrong with the settings shows before an ImageBuilder is fetched or unpacked.
-  await preparePlan({ ...ports, reporter: SILENT }, loaded.config);
-  const engine = await loadBuilder('local');
-  const place = {
-    imagebuilder: await obtainImageBuilder(ports, loaded.config, options),
-    cacheDir: options.cacheDir,
-    logDir: options.logDir,
-  };
-  return engine.withBuilder(ports, place, async (builder) => {
-    const planned = await preparePlan(ports, loaded.config, builder.info);
+  const { config } = loaded;
+  const { lock } = options;
+  if (lock !== undefined) verifyLockedConfig(lock.lock, config, lock.file);
+  await checkSettingsFirst(ports, config, options);
+  const wish = { profile: config.profile, release: lock?.lock.release ?? config.release };
+  return withImageBuilder(ports, wish, options, async (open) => {
+    const planned = await preparePlan(ports, config, open.builder.info);
+    const inputs = gatherInputs(config, planned.plan, open);
+    if (lock !== undefined) verifyLock(lock.lock, computeLock(inputs, NO_PACKAGES), 'inputs', lock.file);
     const finalDir = outputDirOf(resolve(ports.cwd, options.outDir), planned.plan);
     const finished = options.force ? undefined : await readFinishedBuild(ports, finalDir, planned.plan);
     if (finished !== undefined) {
+      if (lock !== undefined) await verifyFinished(ports, finalDir, lock);
       ports.reporter.step('already-built', { path: shownPath(ports, finalDir) });
       return { plan: planned.plan, document: { ...withPaths(finished, finalDir), reused: true } };
     }
     const warnings = [...loaded.warnings, ...planned.warnings];
     for (const warning of warnings) ports.reporter.warn(warning);
     const document = await withNewDir(ports, finalDir, (dir) =>
-      fillOutput(ports, builder, planned, warnings, dir, options),
+      fillOutput(ports, open, planned, inputs, warnings, dir, options),
     );
     ports.reporter.step('wrote-output', { path: shownPath(ports, finalDir) });
     return { plan: planned.plan, document: withPaths(document, finalDir) };
   });
 }
 
+/** Whatever is wrong with the settings shows before an ImageBuilder is fetched or unpacked; a folder is open at once. */
+async function checkSettingsFirst(
+  ports: Ports,
+  config: ResolvedConfig,
+  { imagebuilder }: BuildOptions,
+): Promise<void> {
+  const isFolder =
+    imagebuilder !== undefined && (await ports.files.kind(resolve(ports.cwd, imagebuilder))) === 'directory';
+  if (!isFolder) await preparePlan({ ...ports, reporter: SILENT }, config);
+}
+
+/** What is fixed before anything is built. */
+export function gatherInputs(
+  config: ResolvedConfig,
+  plan: Plan,
+  { builder, source }: OpenImageBuilder,
+): InputFacts {
+  const { version, target, revision, packageManager } = builder.info;
+  const imagebuilder = { version, target, revision, packageManager };
+  return {
+    programVersion: plan.program.version,
+    settings: computeLockedSettings(config),
+    profile: plan.profile,
+    imagebuilder,
+    source,
+  };
+}
+
+async function verifyFinished(ports: Ports, dir: string, { lock, file }: NamedLock): Promise<void> {
+  const path = join(dir, 'lock.json');
+  verifyLock(lock, parseLock(await ports.files.readText(path), path), 'all', file);
+}
+
 async function fillOutput(
   ports: Ports,
-  builder: OpenBuilder,
+  { builder }: OpenImageBuilder,
   { plan, overlay }: Planned,
+  inputs: InputFacts,
   planWarnings: readonly Finding[],
   dir: string,
   options: BuildOptions,
@@ -80,8 +117,12 @@ async function fillOutput(
     overlay,
     outputDir: dir,
   });
+  const lock = computeLock(inputs, image);
+  verifyPackages(ports, lock, options.lock);
   const profile = builder.info.profiles.find(({ id }) => id === plan.profile);
-  const { fit, warnings } = judgeImage(plan, loadDevice(plan.profile), profile, image, options.force);
+  const tempDir = join(options.cacheDir, 'work');
+  const { fit, warnings: judged } = await judgeImage(ports, plan, image, { force: options.force, tempDir });
+  const warnings = [...judged, ...checkPackageFiles(image)];
   for (const warning of warnings) ports.reporter.warn(warning);
   const document: BuildDocument = {
     schema: 'mape-image/build@1',
@@ -102,11 +143,45 @@ async function fillOutput(
     installedPackages: image.installed.size,
     warnings: [...planWarnings, ...warnings],
   };
-  await ports.files.writeFile(join(dir, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`);
-  await ports.files.writeFile(join(dir, 'build.json'), `${JSON.stringify(document, null, 2)}\n`);
-  await ports.files.writeFile(join(dir, 'report.txt'), options.renderReport(plan, document));
-  await writeSums(ports, dir);
+  await writeRecord(ports, dir, {
+    facts: {
+      plan,
+      imagebuilder: inputs.imagebuilder,
+      source: inputs.source,
+      image: { name: image.imageName, sha256: image.sha256, sizeBytes: image.sizeBytes },
+      installed: image.installed,
+      packageFiles: image.packageFiles,
+      sourceDateEpochSec: builder.info.sourceDateEpochSec,
+    },
+    lock,
+    overlay,
+    document,
+    report: options.renderReport(plan, document),
+    builderFiles: [image.manifestPath, image.profilesJsonPath].map((path) => basename(path)),
+  });
   return document;
+}
+
+function verifyPackages(ports: Ports, found: Lock, locked: NamedLock | undefined): void {
+  if (locked === undefined) return;
+  verifyLock(locked.lock, found, 'all', locked.file);
+  ports.reporter.step('verified-lock', { file: locked.file, packages: found.packages.length });
+}
+
+/** A package whose file is gone has no digest in lock and SBOM. */
+function checkPackageFiles({ installed, packageFiles }: BuiltImage): readonly Finding[] {
+  const known = new Set(packageFiles.map(({ name }) => name));
+  const packages = [...installed.keys()].filter((name) => !known.has(name));
+  if (packages.length === 0) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'PACKAGE_FILE_UNKNOWN',
+      message: `the files of ${packages.length} packages are nowhere in the ImageBuilder: lock and SBOM have no digest of ${packages.slice(0, 5).join(', ')}`,
+      hint: 'give the archive of the ImageBuilder in place of a folder that was cleaned',
+      details: { count: packages.length, packages },
+    },
+  ];
 }
 
 /** Beside the image paths are relative, so that the folder can be moved; to the caller they are absolute. */
@@ -119,15 +194,6 @@ function shownPath(ports: Ports, path: string): string {
   return shown.startsWith('..') ? path : shown;
 }
 
-async function obtainImageBuilder(
-  ports: Ports,
-  { profile, release }: LoadedConfig['config'],
-  { imagebuilder, mirror, offline, cacheDir }: BuildOptions,
-): Promise<string> {
-  if (imagebuilder !== undefined) return resolve(ports.cwd, imagebuilder);
-  const wanted = { profile, release, mirror, offline, cacheDir };
-  return (await fetchImageBuilder(ports, wanted)).path;
-}
-
+const NO_PACKAGES = { installed: new Map<string, string>(), packageFiles: [] };
 const nothing = (): void => undefined;
 const SILENT: Reporter = { step: nothing, progress: nothing, warn: nothing, detail: nothing };

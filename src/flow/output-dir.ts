@@ -40,25 +40,39 @@ export async function readFinishedBuild(
   dir: string,
   plan: Plan,
 ): Promise<BuildDocument | undefined> {
-  if ((await ports.files.kind(join(dir, 'sha256sums'))) !== 'file') return undefined;
-  const sums = parseSums(await ports.files.readText(join(dir, 'sha256sums')));
+  const sums = await readSums(ports, dir);
+  // A build of an earlier version of this program has no lock.
+  if (!sums.has('build.json') || !sums.has('lock.json')) return undefined;
   for (const [name, sha256] of sums) {
     const path = join(dir, name);
     if ((await ports.files.kind(path)) !== 'file' || (await ports.files.sha256(path)) !== sha256)
       return undefined;
   }
-  if (!sums.has('build.json')) return undefined;
   // The digest has just shown that the text is the one this program wrote.
   const document: BuildDocument = JSON.parse(await ports.files.readText(join(dir, 'build.json')));
   return document.planId === plan.id ? document : undefined;
 }
 
-/** Write `sha256sums` over all files of a folder, in the form sha256sum(1) and OpenWrt use. */
-export async function writeSums(ports: Ports, dir: string): Promise<void> {
+/**
+ * Write `sha256sums` over all files of a folder, in the form sha256sum(1) and OpenWrt use.
+ *
+ * @param known digests by name, of files that were hashed as they were written
+ */
+export async function writeSums(
+  ports: Ports,
+  dir: string,
+  known: ReadonlyMap<string, string> = new Map(),
+): Promise<void> {
   const lines: string[] = [];
   for (const name of await ports.files.list(dir))
-    lines.push(`${await ports.files.sha256(join(dir, name))} *${name}\n`);
+    lines.push(`${known.get(name) ?? (await ports.files.sha256(join(dir, name)))} *${name}\n`);
   await ports.files.writeFile(join(dir, 'sha256sums'), lines.join(''));
+}
+
+/** Digests by name as `sha256sums` of a folder gives them; none where there is no such file. */
+export async function readSums(ports: Ports, dir: string): Promise<ReadonlyMap<string, string>> {
+  const path = join(dir, 'sha256sums');
+  return (await ports.files.kind(path)) === 'file' ? parseSums(await ports.files.readText(path)) : new Map();
 }
 
 function parseSums(text: string): ReadonlyMap<string, string> {

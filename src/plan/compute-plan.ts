@@ -66,6 +66,7 @@ export function computePlan(input: PlanInput): Planned {
       findings,
     });
   }
+  const rendered = renderOverlay(blank);
   const body = {
     schema: 'mape-image/plan@1',
     program: { name: 'mape-image', version: programVersion },
@@ -76,10 +77,17 @@ export function computePlan(input: PlanInput): Planned {
     imagebuilder: input.imagebuilder,
     packages: computePackages(input.devicePackages, config.packages),
     settings: computeSettings(config),
-    overlay: describeTree(renderOverlay(blank)),
+    overlay: describeTree(rendered),
   } as const;
   const id = computeSha256(canonicalJson(toJson(body)));
-  return { plan: { ...body, id }, overlay: renderOverlay({ ...blank, planId: id }), warnings: findings };
+  return { plan: { ...body, id }, overlay: withPlanId(rendered, id), warnings: findings };
+}
+
+/** The same overlay for another plan: no other file depends on the id. */
+function withPlanId(rendered: FileTree, id: string): FileTree {
+  const entry = rendered.get(PLAN_ID_PATH);
+  if (entry?.type !== 'file') throw new TypeError('an overlay without a plan id');
+  return new Map(rendered).set(PLAN_ID_PATH, { ...entry, bytes: new TextEncoder().encode(`${id}\n`) });
 }
 
 /** First eight digits of the id: what folders and files are named by. */

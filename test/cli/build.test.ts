@@ -77,9 +77,13 @@ describe('build', () => {
           `${prefix}.manifest`,
           'build.json',
           'build.log',
+          'lock.json',
+          'overlay.json',
           'plan.json',
           'profiles.json',
+          'provenance.json',
           'report.txt',
+          'sbom.cdx.json',
           'sha256sums',
         ].sort(),
       );
@@ -100,7 +104,7 @@ describe('build', () => {
       expect(image.subarray(-600).toString('latin1')).toContain(
         '"supported_devices":["sample,not-a-router"]',
       );
-      expect(document.warnings.map(({ code }) => code)).toContain('IMAGE_OTHER_BOARD');
+      expect(document.warnings.map(({ code }) => code)).toContain('IMAGE_SAMPLE_BOARD');
     },
   );
 

@@ -163,7 +163,7 @@ describe('Japanese sentences', () => {
         [...text.matchAll(/^\s+- code: (\S+)$/gm)].map(([, code = '']) => code),
       ),
     ];
-    expect(codes).toContain('IMAGE_OTHER_BOARD');
+    expect(codes).toContain('IMAGE_SAMPLE_BOARD');
     expect(codes).toContain('NURO_RULE_PREDICTED');
     expect(codes.filter((code) => !Object.hasOwn(japanese, code))).toEqual([]);
   });

@@ -34,7 +34,7 @@ function treeOf(root: string): Record<string, string> {
 describe('plan', () => {
   it('its id is the sha256 of the canonical JSON of all else', async () => {
     const { exitCode, stdout } = await runCli(['plan', ...base, '--json']);
-    const { id, explain: _explain, warnings: _warnings, ...body } = JSON.parse(stdout);
+    const { id, explain: _explain, warnings: _warnings, estimate: _estimate, ...body } = JSON.parse(stdout);
     expect(exitCode).toBe(0);
     expect(id).toBe(computeSha256(canonicalJson(body)));
   });

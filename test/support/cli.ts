@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
@@ -36,8 +36,14 @@ export function makeTempDir(): string {
  */
 export function installCopy(dir: string): string {
   const lock = JSON.parse(readFileSync(join(PROJECT_ROOT, 'package-lock.json'), 'utf8'));
-  const packages: [string, { dev?: boolean }][] = Object.entries(lock.packages);
-  const needed = packages.filter(([path, { dev }]) => path !== '' && dev !== true).map(([path]) => path);
+  const packages: [string, { dev?: boolean; optional?: boolean }][] = Object.entries(lock.packages);
+  // Of the prebuilt parts for each kind of machine, npm installs the one for this machine.
+  const needed = packages
+    .filter(([path, { dev, optional }]) => {
+      if (path === '' || dev === true) return false;
+      return optional !== true || existsSync(join(PROJECT_ROOT, path));
+    })
+    .map(([path]) => path);
   for (const path of ['package.json', 'dist', 'overlays', 'profiles', ...needed]) {
     cpSync(join(PROJECT_ROOT, path), join(dir, path), { recursive: true });
   }

@@ -1,12 +1,14 @@
 import { Command } from 'commander';
 import type { CliContext } from '../context.ts';
 import { type Defer, option } from '../program.ts';
-import { addPlanOptions, type PlanCommandOptions } from './options.ts';
+import { addEngineOptions, addPlanOptions, type EngineOptions, type PlanCommandOptions } from './options.ts';
 
-export interface BuildOptions extends PlanCommandOptions {
+export interface BuildOptions extends PlanCommandOptions, EngineOptions {
   readonly outputDir: string;
   readonly force?: boolean;
   readonly dryRun?: boolean;
+  readonly locked?: boolean;
+  readonly lock?: string;
 }
 
 export function defineBuild(context: CliContext, defer: Defer): Command {
@@ -18,6 +20,10 @@ export function defineBuild(context: CliContext, defer: Defer): Command {
         'when it is complete; a plan built before is not built again.',
     )
     .addOption(option('-o, --output-dir <dir>', 'where the result lands', 'OUTPUT_DIR').default('out'))
+    .addOption(option('--locked', 'fail where anything differs from the lock', 'LOCKED'))
+    .addOption(
+      option('--lock <file>', 'lock file (default: mape-image.lock.json beside the configuration)', 'LOCK'),
+    )
     .option('-n, --dry-run', 'show the plan and build nothing')
     .option('-f, --force', 'build again where this plan has been built, and past warnings that stop a build')
     .addHelpText(
@@ -29,11 +35,13 @@ Examples:
   mape-image build --prefix 2400:4151:8000:1200::/64 \\
       --profile tplink_archer-c6-v2 --imagebuilder imagebuilder.tar.zst
   mape-image build -c home.yaml --imagebuilder ~/imagebuilder --json
+  mape-image build -c home.yaml --locked
+  mape-image build -c home.yaml --engine container
 
 The last line of standard output is the sha256 and the path of the image.`,
     )
     .action((options: BuildOptions) =>
       defer(async () => (await import('../run-build.ts')).runBuild(context, options)),
     );
-  return addPlanOptions(command);
+  return addPlanOptions(addEngineOptions(command));
 }

@@ -25,6 +25,12 @@ export interface PlanCommandOptions extends LooksOptions {
   readonly verbose?: boolean;
 }
 
+/** Options of every command that runs an ImageBuilder. */
+export interface EngineOptions {
+  readonly engine?: 'auto' | 'local' | 'container';
+  readonly containerImage?: string;
+}
+
 const collect = (value: string, all: readonly string[] = []): readonly string[] => [...all, value];
 
 /**
@@ -61,4 +67,21 @@ export function addPlanOptions(command: Command): Command {
     .option('-v, --verbose', 'also technical detail');
   for (const looks of looksOptions()) command.addOption(looks);
   return command;
+}
+
+/** Add where the ImageBuilder runs. */
+export function addEngineOptions(command: Command): Command {
+  return command
+    .addOption(
+      option('--engine <engine>', 'where the ImageBuilder runs: here, or in podman or docker', 'ENGINE')
+        .choices(['auto', 'local', 'container'])
+        .default('auto'),
+    )
+    .addOption(
+      option(
+        '--container-image <ref>',
+        "image of the container, as NAME:TAG or NAME@sha256:… (default: OpenWrt's)",
+        'CONTAINER_IMAGE',
+      ),
+    );
 }

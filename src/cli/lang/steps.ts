@@ -9,6 +9,11 @@ const seconds = (details: Details): string => `${(Number(details.durationMs ?? 0
 const ENGLISH: Sentences = {
   unpacking: (d) => `unpacking ${d.name}`,
   unpacked: (d) => `unpacked ${d.name} (${d.entries} entries)`,
+  'pulling-container-image': (d) => `pulling the container image ${d.image}`,
+  'chose-container-image': (d) => `chose the container image ${d.image} (sha256:${d.digest}, ${d.program})`,
+  'started-container': (d) => `started the container ${d.name} (${d.program})`,
+  'filling-container': (d) => `unpacking ${d.name} in the container`,
+  'filled-container': (d) => `unpacked ${d.name} in the container`,
   'waiting-for-tree': () => 'waiting: another build holds this ImageBuilder',
   'locked-tree': (d) => `locked the ImageBuilder ${d.path}`,
   'read-make-info': (d) => `read ImageBuilder ${d.version} ${d.target} (${d.revision}, ${d.packageManager})`,
@@ -38,11 +43,21 @@ const ENGLISH: Sentences = {
   'checking-cache': (d) => `hashing ${d.name}`,
   'verified-imagebuilder': (d) =>
     `verified imagebuilder ${d.version} ${d.target} (${d.megabytes} MB${d.cached === true ? ', cached' : ''})`,
+  'verified-lock': (d) => `verified that all is as locked in ${d.file} (${d.packages} packages)`,
+  'wrote-lock': (d) => `wrote ${d.file} (${d.packages} packages)`,
+  'verified-record': (d) => `verified the record ${d.path} (${d.files} files)`,
+  'reused-packages': (d) => `put ${d.files} files of earlier builds where the ImageBuilder looks for them`,
 };
 
 const JAPANESE: Sentences = {
   unpacking: (d) => `${d.name} を展開しています`,
   unpacked: (d) => `${d.name} を展開しました (${d.entries} 項目)`,
+  'pulling-container-image': (d) => `コンテナーイメージ ${d.image} を取得しています`,
+  'chose-container-image': (d) =>
+    `コンテナーイメージ ${d.image} を使います (sha256:${d.digest}、${d.program})`,
+  'started-container': (d) => `コンテナー ${d.name} を起動しました (${d.program})`,
+  'filling-container': (d) => `コンテナーの中で ${d.name} を展開しています`,
+  'filled-container': (d) => `コンテナーの中に ${d.name} を展開しました`,
   'waiting-for-tree': () => '待機中: ほかのビルドがこの ImageBuilder を使っています',
   'locked-tree': (d) => `ImageBuilder ${d.path} を確保しました`,
   'read-make-info': (d) =>
@@ -74,6 +89,10 @@ const JAPANESE: Sentences = {
   'checking-cache': (d) => `${d.name} のハッシュを計算しています`,
   'verified-imagebuilder': (d) =>
     `ImageBuilder ${d.version} ${d.target} を検証しました (${d.megabytes} MB${d.cached === true ? '、キャッシュ' : ''})`,
+  'verified-lock': (d) => `すべて ${d.file} のとおりです (${d.packages} パッケージ)`,
+  'wrote-lock': (d) => `${d.file} に書き込みました (${d.packages} パッケージ)`,
+  'verified-record': (d) => `記録 ${d.path} を確認しました (${d.files} ファイル)`,
+  'reused-packages': (d) => `以前のビルドのファイル ${d.files} 個を ImageBuilder に渡しました`,
 };
 
 /** The sentence of a step. */

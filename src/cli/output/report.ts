@@ -12,7 +12,7 @@ export function renderReport(plan: Plan, document: BuildDocument, looks: Looks):
   const labels = PLAN_LABELS[looks.lang];
   const { image } = document;
   const name = basename(image.path);
-  const flashable = !document.warnings.some(({ code }) => code === 'IMAGE_OTHER_BOARD');
+  const flashable = !document.warnings.some(({ code }) => code === 'IMAGE_SAMPLE_BOARD');
   const sizes =
     image.kernelBytes === null || image.rootfsBytes === null
       ? labels.unknown

@@ -1,6 +1,7 @@
 import type { BuilderErrorCode } from '../../../builder/errors.ts';
 import type { DeviceErrorCode } from '../../../device/errors.ts';
 import type { Details } from '../../../errors.ts';
+import type { ContainerEngineCode } from './container-engine.ts';
 import { amount, choose, quoted, quotedWhole, REPORT, type Say, shown, suggest, when } from './text.ts';
 
 const READ_LINES = '表示された行を確認してください。全文はログにあります';
@@ -30,6 +31,10 @@ export const builder = {
   BUILD_TIMEOUT: (d) => ({
     message: `make image が${amount(d.seconds, '秒', '決められた時間')}以内に終わりませんでした`,
     hint: '何を待っていたかをログで確認してください。多くは、遅いネットワークが原因です',
+  }),
+  IMAGEBUILDER_CHANGED: (d) => ({
+    message: `ImageBuilder${quotedWhole(d.path, ' ')}が、検証した後で変わっています${when(d.wanted, (wanted) => `。sha256 は「${wanted}」のはずですが`)}${when(d.found, (found) => `、「${found}」です`)}`,
+    hint: '「mape-image cache verify --fix」を実行してから、もう一度実行してください。ディスクも確認してください',
   }),
   IMAGEBUILDER_INCOMPLETE: (d) => ({
     message: `ImageBuilder${quotedWhole(d.path, ' ')}に足りないものがあります${when(d.missing, (missing) => `: ${missing}`)}`,
@@ -132,7 +137,7 @@ export const builder = {
     message: `この名前のパッケージはフィードにありません${when(d.packages, (packages) => `: ${packages}`)}`,
     hint: suggest(d.near) ?? 'openwrt.org のパッケージ一覧で名前を確認してください',
   }),
-} satisfies Record<Exclude<BuilderErrorCode, DeviceErrorCode>, Say>;
+} satisfies Record<Exclude<BuilderErrorCode, DeviceErrorCode | ContainerEngineCode>, Say>;
 
 /** What stands there in place of an ImageBuilder. */
 const MIX_UPS: Readonly<Record<string, string>> = {

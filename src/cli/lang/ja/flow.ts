@@ -1,5 +1,7 @@
 import type { FlowErrorCode } from '../../../flow/errors.ts';
+import type { ContainerEngineCode } from './container-engine.ts';
 import type { FetchCode } from './fetch.ts';
+import type { InspectCode } from './inspect.ts';
 import { amount, quoted, quotedWhole, type Say, when } from './text.ts';
 
 export const flow = {
@@ -18,7 +20,7 @@ export const flow = {
         ? '--force で置き換えるか、別の場所を指定してください'
         : 'mape-image が作ったオーバーレイではありません。別の場所を指定してください',
   }),
-} satisfies Record<Exclude<FlowErrorCode, FetchCode>, Say>;
+} satisfies Record<Exclude<FlowErrorCode, FetchCode | ContainerEngineCode | InspectCode>, Say>;
 
 /** What a finished image is found to be. */
 export const imageFindings = {
@@ -31,6 +33,10 @@ export const imageFindings = {
   }),
   IMAGE_OTHER_BOARD: (d) => ({
     message: `このイメージの対象ボードは${quoted(d.boards, '空')}です。${quoted(d.title, 'このルーター')}には書き込めません`,
+    hint: '書き込まないでください。ルーターの機種を指定して、もう一度ビルドしてください',
+  }),
+  IMAGE_SAMPLE_BOARD: (d) => ({
+    message: `このイメージの対象ボードは${quoted(d.boards, '空')}です。このボードのルーターは存在しません`,
     hint: '見本の ImageBuilder で作られたイメージです。ルーター用には downloads.openwrt.org のものを使ってください',
   }),
   IMAGE_TIGHT: (d) => ({

@@ -28,7 +28,7 @@ export const image = {
     message: `イメージの中にファイル${when(d.path, (path) => `「${path}」`)}がありません`,
     hint: 'inspect IMAGE --files で、入っているファイルの一覧を確かめてください',
   }),
-} satisfies Record<ImageErrorCode, Say>;
+} satisfies Partial<Record<ImageErrorCode, Say>>;
 
 function atByte(offset: Value): string {
   return when(offset, (bytes) => `（先頭から ${bytes} バイト）`);
