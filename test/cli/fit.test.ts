@@ -118,4 +118,12 @@ describe.skipIf(!isReady)('an image against the lines of its flash', () => {
     expect((await codesWith(content + 4 * blockBytes)).codes).toContain('IMAGE_LIKELY_FORGETS');
     expect((await codesWith(content + 7 * blockBytes)).codes).not.toContain('IMAGE_LIKELY_FORGETS');
   });
+
+  it('an image that is not even built: by how much, and what could go', async () => {
+    const { exitCode, document } = await build(0, ['--add', 'sample-ballast']);
+    expect({ exitCode, code: document.code }).toEqual({ exitCode: 4, code: 'IMAGE_TOO_BIG' });
+    expect(document.details.overBytes).toBeGreaterThan(1_000_000);
+    const drops: Finding[] = document.findings.filter(({ code }: Finding) => code === 'IMAGE_COULD_DROP');
+    expect(drops[0]?.details).toMatchObject({ package: 'sample-ballast' });
+  });
 });

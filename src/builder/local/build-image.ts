@@ -1,6 +1,8 @@
 import { join } from 'node:path';
-import { MapeImageError } from '../../errors.ts';
+import { type Finding, MapeImageError } from '../../errors.ts';
 import { ImageError } from '../../image/errors.ts';
+import { openSquashfs } from '../../image/squashfs/squashfs.ts';
+import { adviseWeight } from '../../image/weight/advice.ts';
 import { IoError } from '../../io/errors.ts';
 import type { ExecResult, Ports } from '../../io/ports.ts';
 import { ReleaseError } from '../../release/errors.ts';
@@ -16,7 +18,13 @@ import type { TreeLocation } from './locate.ts';
 import { selectLogLines } from './log-lines.ts';
 import { readPackageFiles } from './package-files.ts';
 import { PROGRESS_START, type ProgressState, readProgressLine } from './progress.ts';
-import { listBuiltCopies, readBuiltSizes, readKnownPackages, removeOldRootfs } from './tree-files.ts';
+import {
+  listBuiltCopies,
+  listRootfs,
+  readBuiltSizes,
+  readKnownPackages,
+  removeOldRootfs,
+} from './tree-files.ts';
 import { readVerdict } from './verdict.ts';
 
 const BUILD_TIMEOUT_MS = 30 * 60_000;
@@ -78,7 +86,9 @@ function buildOnStage(context: BuildContext): Promise<BuiltImage> {
       const knownPackages = await readKnownPackages(ports, tree.dir);
       const knownProfiles = info.profiles.map(({ id }) => id);
       const { profile, packages } = request;
-      throw classifyFailure({ ...run, sizes, profile, packages, knownProfiles, knownPackages }, log.path);
+      const advice = await adviseRoot(ports, tree.dir, packages);
+      const known = { knownProfiles, knownPackages };
+      throw classifyFailure({ ...run, sizes, advice, profile, packages, ...known }, log.path);
     }
     const delivered = await withLogPath(log, () => deliver(ports, verdict, binDir, request.outputDir));
     const packageFiles = await readPackageFiles(ports, tree, info.target, verdict.installed);
@@ -95,6 +105,22 @@ function buildOnStage(context: BuildContext): Promise<BuiltImage> {
     ports.reporter.step('checked-image', { packages: result.installed.size });
     return result;
   });
+}
+
+/** The root file system stays in the tree where the image did not fit; one that cannot be read gives no advice. */
+async function adviseRoot(
+  ports: Ports,
+  tree: string,
+  packages: readonly string[],
+): Promise<readonly Finding[]> {
+  for (const path of await listRootfs(ports, tree)) {
+    try {
+      return await adviseWeight(await openSquashfs(await ports.files.readFile(path)), packages);
+    } catch (error) {
+      if (!(error instanceof ImageError)) throw error;
+    }
+  }
+  return [];
 }
 
 /** make would take a name it does not know for what it is only after some seconds, and without a suggestion. */

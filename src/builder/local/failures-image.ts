@@ -2,7 +2,7 @@ import type { Explanation, FailedBuild } from './failures.ts';
 import { computeMisfits } from './fit.ts';
 
 /** An image that is too big: by how much, and which one, sysupgrade before all others. */
-export function explainMisfit({ stderr, fd8, sizes, profile }: FailedBuild): Explanation {
+export function explainMisfit({ stderr, fd8, sizes, profile, advice }: FailedBuild): Explanation {
   const misfits = computeMisfits(stderr, fd8, sizes);
   const worst = misfits.find(({ image }) => image === 'sysupgrade') ?? misfits[0];
   if (worst === undefined) return undefined;
@@ -11,6 +11,7 @@ export function explainMisfit({ stderr, fd8, sizes, profile }: FailedBuild): Exp
   return {
     message: `wanted a ${image} image of ${profile} with at most ${limitBytes} bytes of kernel and files, found ${found}`,
     hint: 'leave out packages with --remove, or add fewer; LuCI and its languages are the largest',
+    ...(advice === undefined ? {} : { findings: advice }),
     details: {
       profile,
       image,

@@ -1,4 +1,4 @@
-import type { ErrorInit } from '../../errors.ts';
+import type { ErrorInit, Finding } from '../../errors.ts';
 import { BuilderError, type BuilderErrorCode } from '../errors.ts';
 import {
   explainBrokenTree,
@@ -34,6 +34,8 @@ export interface FailedBuild {
   readonly stderr: string;
   readonly fd8: string;
   readonly sizes: BuiltSizes;
+  /** What would make its root file system smaller, where it was made. */
+  readonly advice?: readonly Finding[];
   readonly profile: string;
   /** `PACKAGES` as it was passed. */
   readonly packages: readonly string[];

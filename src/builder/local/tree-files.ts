@@ -15,6 +15,16 @@ export async function readBuiltSizes(ports: Ports, tree: string, profile: string
   return sizes;
 }
 
+/** The root file system of the last build. */
+export async function listRootfs(ports: Ports, tree: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const folder of await linuxDirs(ports, tree)) {
+    const path = join(folder, 'root.squashfs');
+    if ((await ports.files.kind(path)) === 'file') found.push(path);
+  }
+  return found;
+}
+
 /** Remove the root file system of an earlier build, so that what stands there later is this one's. */
 export async function removeOldRootfs(ports: Ports, tree: string): Promise<void> {
   for (const folder of await linuxDirs(ports, tree)) await ports.files.remove(join(folder, 'root.squashfs'));
