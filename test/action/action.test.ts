@@ -137,6 +137,24 @@ describe.skipIf(lacksTools('bash', 'make', 'mksquashfs', 'zstd', 'flock'))('the 
     expect(readdirSync(outputs.directory)).toContain('sha256sums');
   });
 
+  it('under a lock builds what the lock says, and nothing else', () => {
+    const cli = (args: readonly string[]) =>
+      spawnSync(process.execPath, [join(root, 'dist/main.js'), ...args], {
+        cwd: workspace,
+        encoding: 'utf8',
+        env: { PATH: process.env.PATH ?? '', HOME: dir, MAPE_IMAGE_IMAGEBUILDER: tree },
+      });
+    expect(cli(['lock']).status).toBe(0);
+    const locked = runBuild({}, 'locked');
+    expect({ status: locked.status, stdout: locked.stdout }).toEqual({ status: 0, stdout: '' });
+    const lock = join(workspace, 'mape-image.lock.json');
+    const text = readFileSync(lock, 'utf8');
+    writeFileSync(lock, text.replace(/("name": ?"map","version": ?")[^"]+/, '$11'));
+    const { status, stdout } = runBuild({}, 'other');
+    expect(status).toBe(4);
+    expect(stdout).toContain('::error title=LOCK_DIFFERS::');
+  });
+
   it('masks the prefix and gives it by the environment alone', () => {
     const prefix = '2400:4151:8000:5600::/64';
     const { status, stdout } = runBuild({ lock: '', prefix }, 'masked');

@@ -348,6 +348,17 @@ describe.skipIf(!isReady)('diff', () => {
     expect(changes).not.toContain('mape.psid');
   });
 
+  it('tells two locks apart, a downgrade in red and in words', async () => {
+    const lock = join(opkg.folder, 'lock.json');
+    const later = join(dir, 'later.lock.json');
+    writeFileSync(later, readFileSync(lock, 'utf8').replace(/("name": ?"map","version": ?")[^"]+/, '$11'));
+    const { exitCode, stdout } = await run(['diff', lock, later, '--color', 'always']);
+    expect(exitCode).toBe(0);
+    const rows = stdout.trimEnd().split('\n');
+    expect(rows).toHaveLength(1);
+    expect(rows[0]).toMatch(/\u001b\[31m.*map\s+DOWNGRADED\s+\S+ -> 1/);
+  });
+
   it('says so where nothing differs', async () => {
     expect((await run(['diff', opkg.image, opkg.image])).stdout).toMatch(/^no difference/);
   });
