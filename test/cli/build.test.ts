@@ -348,7 +348,7 @@ describe('failures', () => {
     ],
     [
       'an image too big for its flash',
-      [...base, '--add', 'sample-ballast', '--imagebuilder', apk],
+      [...base, '--add', 'sample-too-much', '--imagebuilder', apk],
       4,
       '',
       '',
