@@ -8,8 +8,8 @@ export interface Packed {
 }
 
 /**
- * Unpacks single blocks. Both ways give the same bytes and errors: CODEC_DAMAGED, CODEC_TOO_LARGE, IMAGE_TRUNCATED, and from
- * xz CODEC_BAD_CHECK and CODEC_UNSUPPORTED.
+ * Unpacks single blocks. Both ways give the same bytes, and both throw where one does: CODEC_DAMAGED, CODEC_TOO_LARGE,
+ * IMAGE_TRUNCATED, and from xz CODEC_BAD_CHECK and CODEC_UNSUPPORTED.
  */
 export interface Codec {
   /** Off the main thread where the compression has native code: for blocks of data. */

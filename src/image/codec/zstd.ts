@@ -8,11 +8,10 @@ import { damaged } from './failure.ts';
  * care about the version of Node.js: one way for all, so that all read the same. Of the others, fzstd (pure JavaScript)
  * gives wrong bytes at level 22, and the native ones download their binary when they are installed.
  *
- * It runs on the main thread, at ZSTD_SPEED of what it unpacks. Hashing is done there too, so that the two add up where
- * other compressions unpack beside it.
+ * It runs on the main thread, where it unpacks programs about four times as fast as xz does in one thread: what that costs is
+ * no more than that hashing waits meanwhile, and that more processors make nothing faster.
  *
- * A block whose data are damaged is CODEC_DAMAGED, and so is one that unpacks to more than it may: the decoder does not tell
- * the two apart.
+ * What unpacks to more than it may is CODEC_DAMAGED, too: the decoder does not tell the two apart.
  *
  * @see RFC 8878 §3
  */

@@ -32,7 +32,7 @@ export function openDirectories(
   table: MetadataTable,
 ): (directory: DirectoryContent, path: string) => Iterable<DirectoryItem> {
   const { bytes } = table;
-  // Names are cut out of one string: a view of bytes for each would take longer than all else.
+  // Names are cut out of one string, which is faster than a view of the bytes for each.
   const latin1 = Buffer.from(bytes.slice(0, bytes.lengthBytes)).toString('latin1');
   return function* readDirectory({ position, sizeBytes }, path) {
     if (sizeBytes === 0) return;
