@@ -5,6 +5,11 @@ import type { PlannedEntry } from '../plan/plan.ts';
 import { AttestError } from './errors.ts';
 
 const MAX_CHARS = 16 * 1024 * 1024;
+/**
+ * Files with a secret: to check each against an image takes 16 MiB and some 50 ms of scrypt. Settings may name 256 files of
+ * the user's own, and some of ours hold secrets.
+ */
+const MAX_SECRETS = 264;
 
 const text = z.string().min(1).max(4096);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -71,6 +76,13 @@ export function parseRecordedPlan(content: string): RecordedPlan {
   if (digestOf(body) !== id)
     throw invalidRecord('plan.json', 'id', 'an id that is not the digest of the rest');
   const { profile, packages, overlay, imagebuilder, program } = result.data;
+  const secrets = overlay.filter((planned) => 'scrypt' in planned).length;
+  if (secrets > MAX_SECRETS)
+    throw invalidRecord(
+      'plan.json',
+      'too-many-secrets',
+      `${secrets} files with secrets, more than ${MAX_SECRETS}`,
+    );
   const { version, target, revision } = imagebuilder;
   return { id, programVersion: program.version, profile, version, target, revision, packages, overlay };
 }

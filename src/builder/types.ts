@@ -95,6 +95,13 @@ export interface OpenBuilder {
    * @throws BuilderError every code but IMAGEBUILDER_*; ReleaseError; IoError. With `logPath` from the moment that make runs
    */
   build(request: BuildRequest): Promise<BuiltImage>;
+  /**
+   * Sizes in bytes of the package files at hand before anything is built, by name, of the newest version each; empty where
+   * the engine cannot see them.
+   *
+   * @throws IoError FILE_UNREADABLE
+   */
+  packageFileBytes(): Promise<ReadonlyMap<string, number>>;
 }
 
 /** One way to build. A new one is a folder and a line in the registry. */

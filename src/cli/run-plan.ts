@@ -28,7 +28,7 @@ export async function runPlan(context: CliContext, options: PlanOptions): Promis
     }
     for (const warning of warnings) session.ports.reporter.warn(warning);
     const looks = chooseLooks(context, options, context.stdoutIsTerminal);
-    const lines = renderPlan(planned.plan, estimateSize(planned), looks);
+    const lines = renderPlan(planned.plan, estimateSize(planned, planned.packageFileBytes), looks);
     if (options.explain) {
       const rows = loaded.explained.map(({ path, value, origin }) => {
         return [path, `${showValue(value)}  (${origin.label})`] as const;
@@ -40,21 +40,30 @@ export async function runPlan(context: CliContext, options: PlanOptions): Promis
   });
 }
 
+interface PlannedHere extends Planned {
+  /** Sizes of package files at hand, by name. */
+  readonly packageFileBytes: ReadonlyMap<string, number>;
+}
+
 /** The plan for the ImageBuilder given, or for a release where none is. */
 export async function planWith(
   session: Session,
   loaded: LoadedConfig,
   options: PlanCommandOptions,
-): Promise<Planned> {
+): Promise<PlannedHere> {
   const { ports } = session;
-  if (options.imagebuilder === undefined) return preparePlan(ports, loaded.config);
+  if (options.imagebuilder === undefined)
+    return { ...(await preparePlan(ports, loaded.config)), packageFileBytes: new Map() };
   const engine = await loadBuilder('local');
   const place = {
     imagebuilder: resolve(ports.cwd, options.imagebuilder),
     cacheDir: session.cacheDir,
     logDir: session.logDir,
   };
-  return engine.withBuilder(ports, place, (builder) => preparePlan(ports, loaded.config, builder.info));
+  return engine.withBuilder(ports, place, async (builder) => ({
+    ...(await preparePlan(ports, loaded.config, builder.info)),
+    packageFileBytes: await builder.packageFileBytes(),
+  }));
 }
 
 /** One line with blanks to break at. */
@@ -63,10 +72,10 @@ function showValue(value: JsonValue): string {
 }
 
 function planDocument(
-  planned: Planned,
+  planned: PlannedHere,
   loaded: LoadedConfig,
   warnings: readonly Finding[],
 ): Record<string, unknown> {
-  const estimate = estimateDocument(estimateSize(planned));
+  const estimate = estimateDocument(estimateSize(planned, planned.packageFileBytes));
   return { ...planned.plan, estimate, explain: loaded.explained, warnings };
 }

@@ -10,6 +10,7 @@ import type { Ports, Reporter } from '../io/ports.ts';
 import { extraImageName, type Planned } from '../plan/compute-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { BuildDocument } from './build-result.ts';
+import { checkEstimate } from './estimate.ts';
 import { judgeImage } from './judge.ts';
 import type { LoadedConfig } from './load-config.ts';
 import type { NamedLock } from './lock.ts';
@@ -59,7 +60,8 @@ export async function buildImage(ports: Ports, loaded: LoadedConfig, options: Bu
       return { plan: planned.plan, document: { ...withPaths(finished, finalDir), reused: true } };
     }
     const warnings = [...loaded.warnings, ...planned.warnings];
-    for (const warning of warnings) ports.reporter.warn(warning);
+    const likely = checkEstimate(planned, await open.builder.packageFileBytes());
+    for (const warning of [...warnings, ...likely]) ports.reporter.warn(warning);
     const document = await withNewDir(ports, finalDir, (dir) =>
       fillOutput(ports, open, planned, inputs, warnings, dir, options),
     );

@@ -69,7 +69,7 @@ async function removeItem(ports: Ports, item: CacheItem): Promise<boolean> {
     for (const file of files) await ports.files.remove(file);
     return true;
   }
-  if (item.kind === 'download') return runUnlessLocked(ports, lockPath, ['rm', '-f', '--', ...files]);
+  if (item.kind !== 'tree') return runUnlessLocked(ports, lockPath, ['rm', '-f', '--', ...files]);
   // A tree takes long to remove: under its lock it is only moved away, and no build finds half of it.
   return withTempDir(ports, dirname(path), (temp) =>
     runUnlessLocked(ports, lockPath, ['mv', '--', path, join(temp, 'tree')]),

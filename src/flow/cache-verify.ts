@@ -1,8 +1,11 @@
 import { basename } from 'node:path';
+import { openPackageStore, readPackageSets } from '../builder/local/package-set.ts';
 import { type Finding, MapeImageError } from '../errors.ts';
 import type { Ports } from '../io/ports.ts';
+import type { Store } from '../io/store.ts';
 import { pinnedKeys } from '../release/usign-keys.ts';
 import type { CachePlaces } from './cache.ts';
+import { listBuildFolders } from './cache-folders.ts';
 import { FlowError } from './errors.ts';
 import { type FetchCache, type KeysOf, openFetchCache, readRecords, verifyRecord } from './fetch-cached.ts';
 
@@ -13,10 +16,12 @@ export interface VerifyOptions {
 }
 
 export interface CacheVerdict {
-  /** Files that were hashed. */
+  /** Files whose digest holds. */
   readonly objects: number;
   /** ImageBuilders whose signature, list and digest hold. */
   readonly imagebuilders: number;
+  /** Files of packages whose digest holds. */
+  readonly packages: number;
   /** Paths that were damaged and are removed. */
   readonly removed: readonly string[];
 }
@@ -37,11 +42,13 @@ export async function verifyCache(
   options: VerifyOptions,
 ): Promise<CacheVerdict> {
   const cache = openFetchCache(ports, cacheDir);
-  const objects = await verifyObjects(ports, cache);
+  const objects = await verifyObjects(ports, cache.store);
   if (options.fix) for (const { path } of objects.damages) await ports.files.remove(path);
   const records = await verifyRecords(ports, cache, options.keysOf ?? pinnedKeys);
   if (options.fix) for (const { path } of records.damages) await ports.files.remove(path);
-  const damages = [...objects.damages, ...records.damages];
+  const packages = await verifyPackages(ports, cacheDir);
+  if (options.fix) for (const { path } of packages.damages) await ports.files.remove(path);
+  const damages = [...objects.damages, ...records.damages, ...packages.damages];
   if (damages.length > 0 && !options.fix) {
     throw new FlowError('CACHE_DAMAGED', {
       message: `wanted a cache as it was stored, found ${damages.length} damaged files`,
@@ -51,13 +58,15 @@ export async function verifyCache(
     });
   }
   const removed = damages.map(({ path }) => path);
-  return { objects: objects.count, imagebuilders: records.count, removed };
+  return { objects: objects.count, imagebuilders: records.count, packages: packages.count, removed };
 }
 
-async function verifyObjects(
-  ports: Ports,
-  { store }: FetchCache,
-): Promise<{ count: number; damages: readonly Damage[] }> {
+interface Judged {
+  readonly count: number;
+  readonly damages: readonly Damage[];
+}
+
+async function verifyObjects(ports: Ports, store: Store): Promise<Judged> {
   const objects = await store.list();
   const damages: Damage[] = [];
   for (const [index, { sha256, path }] of objects.entries()) {
@@ -66,15 +75,11 @@ async function verifyObjects(
     const found = await store.check(sha256);
     if (found.state === 'damaged') damages.push({ path, error: found.error });
   }
-  return { count: objects.length, damages };
+  return { count: objects.length - damages.length, damages };
 }
 
 /** What a damaged object takes with it: the record that speaks of it. */
-async function verifyRecords(
-  ports: Ports,
-  cache: FetchCache,
-  keysOf: KeysOf,
-): Promise<{ count: number; damages: readonly Damage[] }> {
+async function verifyRecords(ports: Ports, cache: FetchCache, keysOf: KeysOf): Promise<Judged> {
   const files = await readRecords(ports, cache);
   const damages: Damage[] = [];
   for (const file of files) {
@@ -90,6 +95,21 @@ async function verifyRecords(
     }
   }
   return { count: files.length - damages.length, damages };
+}
+
+/** Packages need no signature here: the package manager holds each against its own list. */
+async function verifyPackages(ports: Ports, cacheDir: string): Promise<Judged> {
+  let count = 0;
+  const damages: Damage[] = [];
+  for (const folder of await listBuildFolders(ports, cacheDir, 'packages')) {
+    const store = openPackageStore(ports, folder);
+    const objects = await verifyObjects(ports, store.objects);
+    count += objects.count;
+    damages.push(...objects.damages);
+    for (const file of await readPackageSets(ports, store))
+      if (file.set === undefined) damages.push({ path: file.path, error: file.error });
+  }
+  return { count, damages };
 }
 
 function toFinding({ path, error }: Damage): Finding {

@@ -3,7 +3,8 @@ import type { Sha256 } from '../bytes/sha256.ts';
 import type { Ports } from '../io/ports.ts';
 import { isLocked } from '../io/store-lock.ts';
 import { measureUsage } from '../io/store-usage.ts';
-import { safeDirCandidates } from '../io/temp.ts';
+import { listBuildFolders } from './cache-folders.ts';
+import { listPackages } from './cache-packages.ts';
 import { type FetchCache, openFetchCache, readRecords } from './fetch-cached.ts';
 import { downloadPaths } from './fetch-tarball.ts';
 
@@ -16,12 +17,13 @@ export interface CachePlaces {
 /**
  * - `imagebuilder`: an archive that was fetched, with its record and its signed list
  * - `tree`: an unpacked ImageBuilder
+ * - `packages`: what builds with one ImageBuilder fetched from its feeds
  * - `log`: the output of a build
  * - `download`: the beginning of a file
- * - `object`: a file that no record speaks of, such as the archive of yesterday's snapshot
+ * - `object`: a file that no record speaks of, such as the archive or a package of yesterday's snapshot
  * - `record`: a record that cannot be read
  */
-export type CacheItemKind = 'imagebuilder' | 'tree' | 'log' | 'download' | 'object' | 'record';
+export type CacheItemKind = 'imagebuilder' | 'tree' | 'packages' | 'log' | 'download' | 'object' | 'record';
 
 export interface CacheItem {
   readonly kind: CacheItemKind;
@@ -38,10 +40,12 @@ export interface CacheItem {
   /** The file whose lock says that it is in use. */
   readonly lockPath?: string;
   readonly sha256?: Sha256;
+  /** Of `packages`: how many files. */
+  readonly packages?: number;
 }
 
 /**
- * All that is kept: ImageBuilders, trees, logs and leftovers, the last used first within each kind.
+ * All that is kept: ImageBuilders, trees, packages, logs and leftovers, the last used first within each kind.
  *
  * @throws IoError FILE_UNREADABLE, TOOL_MISSING (flock)
  */
@@ -50,6 +54,7 @@ export async function listCache(ports: Ports, places: CachePlaces): Promise<read
   const items = [
     ...(await listObjects(ports, cache)),
     ...(await listTrees(ports, places.cacheDir)),
+    ...(await listPackages(ports, places.cacheDir)),
     ...(await listLogs(ports, places.logDir)),
     ...(await listDownloads(ports, cache)),
   ];
@@ -58,7 +63,15 @@ export async function listCache(ports: Ports, places: CachePlaces): Promise<read
   );
 }
 
-const KIND_ORDER: readonly CacheItemKind[] = ['imagebuilder', 'tree', 'log', 'download', 'object', 'record'];
+const KIND_ORDER: readonly CacheItemKind[] = [
+  'imagebuilder',
+  'tree',
+  'packages',
+  'log',
+  'download',
+  'object',
+  'record',
+];
 
 async function listObjects(ports: Ports, cache: FetchCache): Promise<readonly CacheItem[]> {
   const objects = new Map((await cache.store.list()).map((object) => [object.sha256, object]));
@@ -96,13 +109,9 @@ async function listObjects(ports: Ports, cache: FetchCache): Promise<readonly Ca
   return items;
 }
 
-/** Trees stand in the first folder that make can bear, which is not always the cache. */
 async function listTrees(ports: Ports, cacheDir: string): Promise<readonly CacheItem[]> {
   const items: CacheItem[] = [];
-  for (const { path: folder, shared } of safeDirCandidates(ports, cacheDir)) {
-    const trees = join(folder, 'trees');
-    if ((await ports.files.kind(trees)) !== 'directory') continue;
-    if (shared && !(await ports.files.isPrivateDir(folder))) continue;
+  for (const trees of await listBuildFolders(ports, cacheDir, 'trees')) {
     for (const sha256 of await ports.files.list(trees)) {
       if (!/^[0-9a-f]{64}$/.test(sha256)) continue;
       const path = join(trees, sha256);

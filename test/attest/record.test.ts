@@ -31,6 +31,13 @@ function forge(edit: (plan: Record<string, unknown>) => void): string {
   return JSON.stringify({ ...value, id: computeSha256(canonicalJson(value)) });
 }
 
+/** So many files with a secret in place of the overlay. */
+function addSecrets(value: Record<string, unknown>, count: number): void {
+  value.overlay = Array.from({ length: count }, (_, index) => {
+    return { path: `/secret/${index}`, type: 'file', mode: '0600', scrypt: 'a'.repeat(64) };
+  });
+}
+
 const damaged = (text: string) =>
   fc.oneof(
     fc.nat(text.length).map((end) => text.slice(0, end)),
@@ -55,9 +62,15 @@ describe('a recorded plan', () => {
     ['an id of somebody else', planText.replace(planned.plan.id, '0'.repeat(64))],
     ['a plan without an ImageBuilder', forge((value) => Object.assign(value, { imagebuilder: null }))],
     ['a number that is none in canonical JSON', planText.replace('"profile"', '"extra": 1.5, "profile"')],
+    ['more secrets than one has the time to check', forge((value) => addSecrets(value, 265))],
     ['no JSON', 'x'],
   ])('is refused: %s', (_name, text) => {
     expect(codeOf(() => parseRecordedPlan(text))).toBe('RECORD_INVALID');
+  });
+
+  it('may hold 264 files with secrets', () => {
+    const { overlay } = parseRecordedPlan(forge((value) => addSecrets(value, 264)));
+    expect(overlay.filter((entry) => 'scrypt' in entry)).toHaveLength(264);
   });
 
   it('ends with its own error or a plan, whatever stands there', () => {

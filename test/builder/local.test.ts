@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import {
   appendFileSync,
   existsSync,
@@ -15,10 +14,8 @@ import type { BuilderErrorCode } from '../../src/builder/errors.ts';
 import { loadBuilder } from '../../src/builder/index.ts';
 import type { BuildRequest, BuiltImage, LocalBuilderOptions } from '../../src/builder/types.ts';
 import { MapeImageError } from '../../src/errors.ts';
-import { parseFwtool } from '../../src/image/fwtool.ts';
 import type { Ports } from '../../src/io/ports.ts';
 import { makeFileTree } from '../../src/overlay/file-tree.ts';
-import { parseProfilesJson } from '../../src/release/profiles-json.ts';
 import { type Compiled, compileSources } from '../io/compiled.ts';
 import { codeOf, createTestPorts, isAlive, until } from '../io/ports.ts';
 import { lacksTools } from '../io/tools.ts';
@@ -33,7 +30,6 @@ const makeOverlay = (secret: boolean) =>
     ['/etc/mape/key', { type: 'file', mode: 0o600, bytes: Buffer.from('of the house'), secret }],
   ]);
 const OVERLAY = makeOverlay(true);
-const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
 
 describe.skipIf(lacksTools(...SAMPLE_TOOLS))('the local builder on the sample ImageBuilder', () => {
   let world: SampleWorld;
@@ -87,71 +83,7 @@ describe.skipIf(lacksTools(...SAMPLE_TOOLS))('the local builder on the sample Im
   }
 
   describe.each(['opkg', 'apk'] as const)('%s', (flavour) => {
-    it('builds, judges and delivers an image that holds what was asked for', async () => {
-      const ports = createTestPorts();
-      const built = await build(trees[flavour], {}, ports);
-
-      expect(built.imageName).toContain('mape-1a2b3c4d');
-      expect(built).toMatchObject({
-        imageType: 'sysupgrade',
-        sha256: sha256(built.imagePath),
-        sha256Unsigned: built.sha256,
-      });
-      expect(built.installed.has('map')).toBe(true);
-      expect(parseFwtool(readFileSync(built.imagePath)).chunks.map(({ type }) => type)).toEqual(['metadata']);
-      const [image] =
-        parseProfilesJson(readFileSync(built.profilesJsonPath, 'utf8')).profiles[C6]?.images ?? [];
-      expect(image).toMatchObject({ name: built.imageName, sha256: built.sha256 });
-      expect(built.kernelBytes).toBe(flavour === 'opkg' ? 2_618_359 : 2_739_039);
-      expect(built.rootfsBytes).toBeGreaterThan(100_000);
-      const outputDir = join(built.imagePath, '..');
-      expect(readdirSync(outputDir).sort()).toEqual(
-        [built.imageName, built.manifestPath, built.bomPath ?? '', 'profiles.json', 'build.log']
-          .map((path) => path.split('/').at(-1))
-          .sort(),
-      );
-
-      expect(built.logPath).toBe(join(outputDir, 'build.log'));
-      const log = readFileSync(built.logPath, 'utf8');
-      expect(log).toMatch(/^\$ cd .*\n\$ make image PROFILE=tplink_archer-c6-v2 PACKAGES=map FILES=/);
-      expect(log).toContain('Calculating checksums...');
-      expect(log).not.toContain('of the house');
-      expect(ports.recorded.steps).toEqual([
-        'locked-tree',
-        'read-make-info',
-        'staged-overlay',
-        ...(flavour === 'opkg' ? ['stripped-signature'] : []),
-        'made-image',
-        'checked-image',
-      ]);
-      const counted = ports.recorded.progress.filter(({ total }) => total !== undefined);
-      expect(counted.at(-1)?.done).toBe(counted.at(-1)?.total);
-    });
-
-    it('says what the tree is', async () => {
-      const engine = await loadBuilder('local');
-      const info = await engine.withBuilder(
-        createTestPorts(),
-        optionsFor(trees[flavour]),
-        async (builder) => builder.info,
-      );
-      expect(info).toMatchObject(
-        flavour === 'opkg'
-          ? { version: '24.10.0-sample', packageManager: 'opkg', sourceDateEpochSec: 1_735_689_600 }
-          : { version: '25.12.0-sample', packageManager: 'apk', sourceDateEpochSec: 1_767_225_600 },
-      );
-      expect(info.target).toBe('ath79/generic');
-      expect(info.profiles.map(({ id }) => id)).toContain(C6);
-      expect(info.defaultPackages).toContain('base-files');
-    });
-
     it.each<[string, Partial<BuildRequest>, BuilderErrorCode, object]>([
-      [
-        'a package that does not exist',
-        { packages: ['map', 'lucy'] },
-        'PACKAGE_UNKNOWN',
-        { packages: ['lucy'], near: ['luci'] },
-      ],
       ['a dependency that does not exist', { packages: ['sample-broken-dep'] }, 'DEPENDENCY_UNSATISFIED', {}],
       [
         'packages that exclude each other',
@@ -160,18 +92,18 @@ describe.skipIf(lacksTools(...SAMPLE_TOOLS))('the local builder on the sample Im
         {},
       ],
       ['packages with the same file', { packages: ['sample-clash-a', 'sample-clash-b'] }, 'FILE_CLASH', {}],
-      ['a device that is too small', { profile: 'sample_small-flash' }, 'IMAGE_TOO_BIG', {}],
     ])('names %s', async (_, change, code, details) => {
       const error = await failureOf(build(trees[flavour], change));
       expect(error.code).toBe(code);
-      if (code !== 'IMAGE_TOO_BIG') expect(error.details).toMatchObject(details);
-      else {
-        const { sizeBytes, limitBytes, overBytes } = error.details;
-        expect(Number(sizeBytes) - Number(limitBytes)).toBe(overBytes);
-        expect(overBytes).toBeGreaterThan(0);
-      }
+      expect(error.details).toMatchObject(details);
       expect(readFileSync(error.logPath ?? '', 'utf8')).toContain('make image');
     });
+  });
+
+  it('names what an apk tree has no package of, with the nearest', async () => {
+    const error = await failureOf(build(trees.apk, { packages: ['map', 'lucy'] }));
+    expect(error.code).toBe('PACKAGE_UNKNOWN');
+    expect(error.details).toMatchObject({ packages: ['lucy'], near: ['luci'] });
   });
 
   it('gives the same bytes from another tree, a folder, an archive and another umask', async () => {
@@ -226,23 +158,17 @@ describe.skipIf(lacksTools(...SAMPLE_TOOLS))('the local builder on the sample Im
     expect((await mode('.')).stdout).toBe('755\n');
   });
 
-  it('leaves no copy of an overlay with a secret in the tree, also where the build fails', async () => {
-    const tree = trees.apk;
+  const copiesIn = (tree: string) => {
     const target = join(tree, 'build_dir', 'target-mips_24kc_musl');
-    const copies = () =>
-      ['root-ath79', 'linux-ath79_generic/root.squashfs', 'linux-ath79_generic/tmp'].filter((name) =>
-        existsSync(join(target, name)),
-      );
-    await build(tree);
-    expect(copies()).toEqual([]);
-    await failureOf(build(tree, { profile: 'sample_small-flash' }));
-    expect(copies()).toEqual([]);
-  });
+    return ['root-ath79', 'linux-ath79_generic/root.squashfs', 'linux-ath79_generic/tmp'].filter((name) =>
+      existsSync(join(target, name)),
+    );
+  };
 
-  it('refuses a profile before anything runs, with the nearest', async () => {
-    const error = await failureOf(build(trees.opkg, { profile: 'tplink_archer-c6v2' }));
-    expect(error).toMatchObject({ code: 'PROFILE_UNKNOWN', kind: 'input' });
-    expect(error.details.near).toContain(C6);
+  it('leaves no copy of an overlay with a secret in the tree where the build fails', async () => {
+    const error = await failureOf(build(trees.apk, { profile: 'sample_small-flash' }));
+    expect(error.code).toBe('IMAGE_TOO_BIG');
+    expect(copiesIn(trees.apk)).toEqual([]);
   });
 
   it('names a feed that cannot be reached', async () => {
@@ -298,34 +224,12 @@ describe.skipIf(lacksTools(...SAMPLE_TOOLS))('the local builder on the sample Im
   /** Names of the folders that builds are staged in. */
   const staged = () => readdirSync(join(world.dir, 'cache/work'));
   const slow = { profile: 'sample_big-flash', packages: ['sample-ballast'] };
-  const isPacking = (ports: ReturnType<typeof createTestPorts>) =>
-    ports.recorded.progress.some(({ id }) => id === 'building-images');
 
-  it('an abort ends every process and leaves nothing staged', async () => {
-    const controller = new AbortController();
-    const ports = createTestPorts({ signal: controller.signal });
-    const building = failureOf(build(trees.opkg, slow, ports));
-    await until(() => isPacking(ports));
-    const makes = processesIn(trees.opkg);
-    expect(makes.length).toBeGreaterThan(0);
-    controller.abort();
-    expect((await building).kind).toBe('interrupted');
-    expect(makes.filter(isAlive)).toEqual([]);
-    expect(staged()).toEqual([]);
-    expect((await build(trees.opkg)).installed.has('map')).toBe(true);
-  });
-
-  it('a build that takes too long is ended and says so', async () => {
-    const error = await failureOf(build(trees.opkg, slow, createTestPorts(), { timeoutMs: 1500 }));
-    expect(error).toMatchObject({ code: 'BUILD_TIMEOUT', kind: 'tool' });
-    expect(existsSync(error.logPath ?? '')).toBe(true);
-    expect(staged()).toEqual([]);
-  });
-
-  it('two builds in one tree wait for each other', async () => {
+  it('two builds in one tree wait for each other, and leave no copy of a secret there', async () => {
     const ports = [createTestPorts(), createTestPorts()];
     const both = await Promise.all(ports.map((own) => build(trees.apk, {}, own)));
     expect(both[0]?.sha256).toBe(both[1]?.sha256);
+    expect(copiesIn(trees.apk)).toEqual([]);
     expect(
       ports.flatMap(({ recorded }) => recorded.progress).filter(({ id }) => id === 'waiting-for-tree'),
     ).toHaveLength(1);

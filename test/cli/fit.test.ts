@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { checkFit } from '../../src/flow/check-fit.ts';
+import { inspectImage } from '../../src/flow/inspect.ts';
 import { lacksTools } from '../io/tools.ts';
 import { makeTempDir, runCli } from '../support/cli.ts';
 import { makeSampleTree } from '../support/sample.ts';
@@ -13,6 +15,7 @@ const isReady = !lacksTools('make', 'mksquashfs', 'zstd', 'flock');
 const RECOMMENDED = 7_471_104;
 const KEEPS_SETTINGS = 7_667_712;
 let tree: string;
+let plain: Awaited<ReturnType<typeof build>>;
 let plainBytes: number;
 
 interface Finding {
@@ -36,21 +39,23 @@ async function build(ballastBytes: number, more: readonly string[] = []) {
   const config = join(dir, `${name}.yaml`);
   writeFileSync(config, `prefix: 240b:12:3456:7800::/64\nprofile: tplink_archer-c6-v2\n${files}`);
   const args = ['build', '-c', config, '--imagebuilder', tree, '-o', join(dir, 'out'), ...more, '--json'];
-  const { exitCode, stdout } = await runCli(args, { env, cwd: dir });
-  return { exitCode, document: JSON.parse(stdout) };
+  const { exitCode, stdout, stderr } = await runCli(args, { env, cwd: dir });
+  return { exitCode, document: JSON.parse(stdout), stderr };
 }
 
 beforeAll(async () => {
   if (!isReady) return;
   tree = makeSampleTree('opkg', join(dir, 'tree'));
-  const { document } = await build(0);
+  plain = await build(0);
+  const { document } = plain;
   plainBytes = document.image.kernelBytes + document.image.rootfsBytes;
 }, 120_000);
 
 describe.skipIf(!isReady)('an image against the lines of its flash', () => {
-  it('enough room is no word worth', async () => {
-    const { exitCode, document } = await build(0);
+  it('enough room is no word worth', () => {
+    const { exitCode, document, stderr } = plain;
     expect(exitCode).toBe(0);
+    expect(stderr).not.toContain('PLAN_LIKELY_TOO_BIG');
     expect(document.warnings.map(({ code }: Finding) => code)).toEqual(['IMAGE_SAMPLE_BOARD']);
   });
 
@@ -66,9 +71,11 @@ describe.skipIf(!isReady)('an image against the lines of its flash', () => {
     expect(freed).toEqual(freed.toSorted((a, b) => b - a));
   });
 
-  it('where settings would be forgotten: exit 4 and by how much; --force builds it all the same', async () => {
+  it('where settings would be forgotten: said before make, exit 4 and by how much; --force builds it', async () => {
     const ballast = KEEPS_SETTINGS - plainBytes + 20_000;
-    const { exitCode, document } = await build(ballast);
+    const { exitCode, document, stderr } = await build(ballast);
+    expect(stderr.indexOf('PLAN_LIKELY_TOO_BIG')).toBeGreaterThan(-1);
+    expect(stderr.indexOf('PLAN_LIKELY_TOO_BIG')).toBeLessThan(stderr.indexOf('made the image'));
     expect({ exitCode, code: document.code }).toEqual({ exitCode: 4, code: 'BUILD_FORGETS_SETTINGS' });
     expect(document.details.overBytes).toBeGreaterThan(0);
     expect(document.details.overBytes).toBeLessThan(60_000);
@@ -95,28 +102,20 @@ describe.skipIf(!isReady)('an image against the lines of its flash', () => {
     const config = join(dir, 'other.yaml');
     writeFileSync(config, 'prefix: 240b:12:3456:7800::/64\nprofile: sample_big-flash\n');
     const makefile = join(tree, 'target/linux/ath79/image/sample.mk');
-    const codesWith = async (limitBytes: number) => {
-      writeFileSync(makefile, `define Device/sample_big-flash\n  IMAGE_SIZE := ${limitBytes}\nendef\n`);
-      const args = [
-        'build',
-        '-c',
-        config,
-        '--imagebuilder',
-        tree,
-        '-o',
-        join(dir, 'out'),
-        '--force',
-        '--json',
-      ];
-      const { stdout } = await runCli(args, { env, cwd: dir });
-      const document = JSON.parse(stdout);
-      return { document, codes: document.warnings.map(({ code }: Finding) => code) };
-    };
-    const { document, codes } = await codesWith(100_000_000);
-    const content = document.image.kernelBytes + document.image.rootfsBytes;
-    expect(codes).not.toContain('IMAGE_LIKELY_FORGETS');
-    expect((await codesWith(content + 4 * blockBytes)).codes).toContain('IMAGE_LIKELY_FORGETS');
-    expect((await codesWith(content + 7 * blockBytes)).codes).not.toContain('IMAGE_LIKELY_FORGETS');
+    // Some hundred KiB of packages at most lie between the images of the two devices.
+    const limitBytes = plainBytes - 8 * blockBytes;
+    writeFileSync(makefile, `define Device/sample_big-flash\n  IMAGE_SIZE := ${limitBytes}\nendef\n`);
+    const args = ['build', '-c', config, '--imagebuilder', tree, '-o', join(dir, 'out'), '--json'];
+    const { stdout } = await runCli(args, { env, cwd: dir });
+    const { image, warnings } = JSON.parse(stdout);
+    const likely = warnings.find(({ code }: Finding) => code === 'IMAGE_LIKELY_FORGETS');
+    expect(likely?.details).toMatchObject({ limitBytes });
+    const inspected = await inspectImage(readFileSync(image.path), 'sample_big-flash');
+    const content = image.kernelBytes + image.rootfsBytes;
+    const codesWith = async (blocks: number) =>
+      (await checkFit(inspected, undefined, content + blocks * blockBytes)).map(({ code }) => code);
+    expect(await codesWith(4)).toEqual(['IMAGE_LIKELY_FORGETS']);
+    expect(await codesWith(7)).toEqual([]);
   });
 
   it('an image that is not even built: by how much, and what could go', async () => {

@@ -64,6 +64,7 @@ const PLAUSIBLE: Details = {
   limit: 32,
   limitBytes: 7798784,
   line: 3,
+  lowBytes: 7812345,
   missing: ['Makefile', 'include/version.mk'],
   mode: '4755',
   name: 'web',

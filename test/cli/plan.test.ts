@@ -5,7 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../src/bytes/canonical-json.ts';
 import { computeSha256 } from '../../src/bytes/sha256.ts';
 import { textWidth } from '../../src/cli/output/style.ts';
+import { lacksTools } from '../io/tools.ts';
 import { makeTempDir, runCli } from '../support/cli.ts';
+import { makeSampleTree } from '../support/sample.ts';
 
 const dir = makeTempDir();
 const base = ['--prefix', '2400:4151:8000:1200::/64', '--profile', 'tplink_archer-c6-v2'];
@@ -130,6 +132,27 @@ describe('plan', () => {
       expect(stdout + stderr).not.toMatch(/wifi-secret-value|rootsecretvalue|own-secret-value/);
       if (args[0] !== '--json') expect(stdout.split('\n').filter((line) => textWidth(line) > 80)).toEqual([]);
     }
+  });
+});
+
+describe.skipIf(lacksTools('make', 'flock'))('the estimate of a plan for an ImageBuilder', () => {
+  it('counts a package whose file is there, which without one it cannot', async () => {
+    const tree = makeSampleTree('opkg', join(dir, 'sample'));
+    const sizeBytes = 100_000;
+    writeFileSync(join(tree, 'packages', 'tcpdump-mini_99-r1_mips_24kc.ipk'), Buffer.alloc(sizeBytes));
+    const estimateOf = async (args: readonly string[]) => {
+      const { stdout } = await runCli(['plan', ...base, ...args, '--json']);
+      return JSON.parse(stdout).estimate;
+    };
+    const without = await estimateOf(['--add', 'tcpdump-mini', '--add', 'mystery']);
+    expect(without.uncounted).toEqual(['tcpdump-mini', 'mystery']);
+    const given = ['--imagebuilder', tree, '--add', 'mystery'];
+    const less = await estimateOf(given);
+    const more = await estimateOf([...given, '--add', 'tcpdump-mini']);
+    expect([less.uncounted, more.uncounted]).toEqual([['mystery'], ['mystery']]);
+    // The overlay holds the id of its plan, which packs a little better or worse.
+    expect(Math.abs(more.highBytes - less.highBytes - sizeBytes)).toBeLessThan(64);
+    expect(Math.abs(more.lowBytes - less.lowBytes - 0.7 * sizeBytes)).toBeLessThan(64);
   });
 });
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -7,7 +8,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MapeImageError } from '../../src/errors.ts';
@@ -121,7 +122,7 @@ describe.skipIf(lacksTools('flock'))('verifyCache', () => {
     await fetch({ release: '24.10.7' });
     await fetch({ release: '24.10.8' });
     const verdict = await verifyCache(ports(), places, { fix: false, keysOf });
-    expect(verdict).toEqual({ objects: 6, imagebuilders: 2, removed: [] });
+    expect(verdict).toEqual({ objects: 6, imagebuilders: 2, packages: 0, removed: [] });
   });
 
   it.each([
@@ -260,8 +261,104 @@ describe.skipIf(lacksTools('flock'))('pruneCache', () => {
   });
 });
 
+describe.skipIf(lacksTools('flock'))('packages that builds fetched', () => {
+  /** What builds with two ImageBuilders left: `all` stands in both feeds, and nothing needs `stray` any more. */
+  async function createPackages() {
+    const filled = await createFilled();
+    const dir = join(filled.cacheDir, 'packages');
+    const digestOf = (content: string) => createHash('sha256').update(content).digest('hex');
+    const pathOf = (content: string) => join(dir, digestOf(content).slice(0, 2), digestOf(content));
+    const put = (content: string, days: number) => {
+      mkdirSync(dirname(pathOf(content)), { recursive: true });
+      writeFileSync(pathOf(content), content);
+      filled.age(pathOf(content), days);
+    };
+    const addSet = (key: string, version: string, contents: readonly string[], days: number) => {
+      for (const content of contents) put(content, days);
+      const files = contents.map((content) => ({ name: `${content}_1_all.ipk`, sha256: digestOf(content) }));
+      const set = { schema: 'mape-image/packages@1', version, target: 'ath79/generic', files };
+      mkdirSync(join(dir, 'sets'), { recursive: true });
+      writeFileSync(join(dir, 'sets', `${key}.json`), JSON.stringify(set));
+      filled.age(join(dir, 'sets', `${key}.json`), days);
+    };
+    addSet('a', '24.10.7', ['all', 'old', 'older'], 100);
+    addSet('b', '24.10.8', ['all', 'new'], 1);
+    put('stray', 2);
+    writeFileSync(join(dir, 'lock'), '');
+    return { ...filled, dir, pathOf, addSet };
+  }
+
+  it('are told by ImageBuilder, a shared file once', async () => {
+    const { ports, places } = await createPackages();
+    const items = await listCache(ports(), places);
+    expect(items.map(({ kind, name, packages }) => [kind, name, packages])).toEqual([
+      ['packages', '24.10.8 ath79/generic', 2],
+      ['packages', '24.10.7 ath79/generic', 2],
+      ['object', createHash('sha256').update('stray').digest('hex').slice(0, 12), undefined],
+    ]);
+    const [{ files: ofNew = [] } = {}, { files: ofOld = [] } = {}] = items;
+    expect(ofNew.filter((path) => ofOld.includes(path))).toEqual([]);
+  });
+
+  it('go when they are old, but for what a later build needs', async () => {
+    const { prune, pathOf } = await createPackages();
+    const there = () =>
+      ['all', 'old', 'older', 'new', 'stray'].filter((content) => existsSync(pathOf(content)));
+    const wish = { olderThanMs: 90 * DAY_MS };
+    expect((await prune({ ...wish, dryRun: true })).removed).toEqual(['packages 24.10.7 ath79/generic']);
+    expect(there()).toHaveLength(5);
+    expect((await prune(wish)).removed).toEqual(['packages 24.10.7 ath79/generic']);
+    expect(there()).toEqual(['all', 'new', 'stray']);
+    await prune({});
+    expect(there()).toEqual(['all', 'new']);
+    expect((await prune({ keep: 0 })).kept).toEqual([]);
+    expect(there()).toEqual([]);
+  });
+
+  it('stay while a build takes some in or gives some out', async () => {
+    const { ports, places, dir, prune, pathOf } = await createPackages();
+    await withFileLock(ports(), join(dir, 'lock'), async () => {
+      expect((await listCache(ports(), places))[0]).toMatchObject({ kind: 'packages', inUse: true });
+      const { removed, inUse } = await prune({ keep: 0 });
+      expect(removed).toEqual([]);
+      expect(inUse).toHaveLength(3);
+    });
+    expect(existsSync(pathOf('all'))).toBe(true);
+  });
+
+  it('are hashed again, and removed where they or their list are damaged', async () => {
+    const { ports, places, dir, pathOf } = await createPackages();
+    expect(await verifyCache(ports(), places, { fix: false })).toMatchObject({ packages: 5, removed: [] });
+    writeFileSync(pathOf('old'), 'other bytes');
+    const list = join(dir, 'sets/b.json');
+    writeFileSync(list, '{"files":[{"name":"../../x"}]}');
+    const error = await verifyCache(ports(), places, { fix: false }).catch((thrown: unknown) => thrown);
+    if (!(error instanceof MapeImageError)) throw error;
+    expect(error.findings.map(({ code }) => code)).toEqual(['STORE_DAMAGED', 'CACHE_RECORD_INVALID']);
+    const { removed, packages } = await verifyCache(ports(), places, { fix: true });
+    expect({ removed, packages }).toEqual({ removed: [pathOf('old'), list], packages: 4 });
+    expect(await verifyCache(ports(), places, { fix: false })).toMatchObject({ packages: 4 });
+  });
+
+  it('of a list that nobody can read are leftovers', async () => {
+    const { prune, age, dir } = await createPackages();
+    writeFileSync(join(dir, 'sets/b.json'), 'x');
+    age(join(dir, 'sets/b.json'), 2);
+    expect((await prune({})).removed).toEqual(expect.arrayContaining(['record b.json']));
+    expect(existsSync(join(dir, 'sets/b.json'))).toBe(false);
+  });
+});
+
 describe('chooseItems', () => {
-  const kind = fc.constantFrom<CacheItemKind>('imagebuilder', 'tree', 'log', 'download', 'object', 'record');
+  const kind = fc.constantFrom<CacheItemKind>(
+    'imagebuilder',
+    'tree',
+    'packages',
+    'log',
+    'download',
+    'object',
+    'record',
+  );
   const items = fc.array(fc.record({ kind, days: fc.nat({ max: 400 }) }), { maxLength: 30 }).map((all) =>
     all
       .map(({ kind: of, days }): CacheItem => {
@@ -284,7 +381,7 @@ describe('chooseItems', () => {
           const byAge = chooseItems(all, { keep: undefined, olderThanMs: age }, 0);
           expect(chosen.every((item) => byAge.includes(item))).toBe(true);
         }
-        for (const of of ['imagebuilder', 'tree', 'log'] as const) {
+        for (const of of ['imagebuilder', 'tree', 'packages', 'log'] as const) {
           const before = all.filter((item) => item.kind === of).slice(0, most ?? 0);
           expect(before.some((item) => chosen.includes(item))).toBe(false);
           if (most === undefined && age === undefined)

@@ -40,6 +40,8 @@ export const containerBuilder: BuilderEngine<ContainerBuilderOptions> = {
           info,
           source: { ...inside.identity, repositories: await readRepositories(ports, tree) },
           build: (request) => explained(buildImage({ ports, workshop, tree, info, request, options })),
+          // What the container has stays in it until something is built.
+          packageFileBytes: async () => new Map(),
         });
       }),
     );

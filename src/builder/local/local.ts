@@ -6,7 +6,8 @@ import type { BuilderEngine, BuilderSource, LocalBuilderOptions } from '../types
 import { buildImage } from './build-image.ts';
 import { readImageLimit } from './image-limit.ts';
 import { type ImageBuilderLocation, locateImageBuilder, type TreeLocation } from './locate.ts';
-import { withPackageCache } from './package-cache.ts';
+import { readCachedSizes, withPackageCache } from './package-cache.ts';
+import { readPackageSizes } from './package-sizes.ts';
 import { readBuilderInfo } from './read-info.ts';
 import { computeTreeDigest, readRepositories } from './tree-source.ts';
 import { makeTreeWorkshop } from './tree-workshop.ts';
@@ -46,6 +47,7 @@ export const localBuilder: BuilderEngine<LocalBuilderOptions> = {
             );
             return { ...image, imageLimitBytes: limit };
           },
+          packageFileBytes: async () => readPackageSizes(ports, tree, await readCachedSizes(ports, cached)),
         });
       },
       lock,

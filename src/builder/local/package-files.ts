@@ -4,6 +4,7 @@ import { computeSha256 } from '../../bytes/sha256.ts';
 import type { Ports } from '../../io/ports.ts';
 import type { PackageFile } from '../types.ts';
 import type { TreeLocation } from './locate.ts';
+import { plainName } from './package-file-name.ts';
 import { type PackageMetadata, parseApkInstalled, parseControl } from './package-metadata.ts';
 import { linuxDirs, listDir } from './tree-files.ts';
 
@@ -65,15 +66,6 @@ async function listFiles(ports: Ports, tree: TreeLocation): Promise<ReadonlyMap<
     }
   }
   return paths;
-}
-
-/**
- * A file in `dl` may carry the whole address it came from with `,` for `/` (opkg) and eight digits of its digest (apk).
- *
- * @see opkg-lede libopkg/opkg_download.c (opkg_download_cache); apk-tools src/package.c (cached package file)
- */
-function plainName(path: string): string {
-  return (path.split(/[/,]/).at(-1) ?? '').replace(/\.[0-9a-f]{8}\.apk$/, '.apk');
 }
 
 function fileNamesOf(

@@ -21,7 +21,9 @@ export interface CachePruneOptions extends CacheOptions {
 export function defineCache(context: CliContext, defer: Defer): Command {
   return new Command('cache')
     .summary('what was fetched, unpacked and logged')
-    .description('List, verify or remove what is kept: ImageBuilders, unpacked trees, logs of builds.')
+    .description(
+      'List, verify or remove what is kept: ImageBuilders, unpacked trees, packages, logs of builds.',
+    )
     .addCommand(defineList(context, defer))
     .addCommand(defineVerify(context, defer))
     .addCommand(definePrune(context, defer))

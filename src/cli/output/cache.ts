@@ -10,6 +10,7 @@ const LABELS = {
     kind: {
       imagebuilder: 'ImageBuilders',
       tree: 'Unpacked trees',
+      packages: 'Packages that were fetched',
       log: 'Build logs',
       download: 'Beginnings of downloads',
       object: 'Files no ImageBuilder needs',
@@ -18,7 +19,9 @@ const LABELS = {
     empty: 'nothing is kept',
     inUse: 'in use',
     total: (size: string, dir: string) => `${size} in ${dir}`,
-    verified: (count: number, objects: number) => `${count} ImageBuilders and ${objects} files are sound`,
+    files: (count: number) => `${count} files`,
+    verified: (count: number, files: number, packages: number) =>
+      `${count} ImageBuilders, ${files} files and ${packages} packages are sound`,
     removedPath: (path: string) => `removed ${path}`,
     nothingToRemove: 'nothing to remove',
     freed: (size: string) => `freed ${size}`,
@@ -28,6 +31,7 @@ const LABELS = {
     kind: {
       imagebuilder: 'ImageBuilder',
       tree: '展開済みのツリー',
+      packages: '取得済みのパッケージ',
       log: 'ビルドのログ',
       download: '途中までのダウンロード',
       object: 'どの ImageBuilder も使わないファイル',
@@ -36,8 +40,9 @@ const LABELS = {
     empty: '何もありません',
     inUse: '使用中',
     total: (size: string, dir: string) => `合計 ${size}、${dir}`,
-    verified: (count: number, objects: number) =>
-      `ImageBuilder ${count} 個とファイル ${objects} 個は正常です`,
+    files: (count: number) => `${count} 個`,
+    verified: (count: number, files: number, packages: number) =>
+      `ImageBuilder ${count} 個、ファイル ${files} 個、パッケージ ${packages} 個は正常です`,
     removedPath: (path: string) => `取り除きました: ${path}`,
     nothingToRemove: '取り除くものはありません',
     freed: (size: string) => `${size} を空けました`,
@@ -52,9 +57,10 @@ export function renderItems(items: readonly CacheItem[], dir: string, looks: Loo
   return [...renderTable(items, looks), '', labels.total(showBytes(sum(items)), escapeControls(dir))];
 }
 
-export function renderVerdict({ imagebuilders, objects, removed }: CacheVerdict, looks: Looks): string[] {
+export function renderVerdict(verdict: CacheVerdict, looks: Looks): string[] {
   const labels = LABELS[looks.lang];
-  const sound = labels.verified(imagebuilders, objects - removed.filter(isObjectPath).length);
+  const { imagebuilders, objects, packages, removed } = verdict;
+  const sound = labels.verified(imagebuilders, objects, packages);
   return [...removed.map((path) => labels.removedPath(escapeControls(path))), paint(looks, 'green', sound)];
 }
 
@@ -71,8 +77,8 @@ export function renderPruned({ removed, inUse }: Pruned, dryRun: boolean, looks:
 }
 
 /** An item for programs. */
-export function itemDocument({ kind, name, path, sizeBytes, usedAtMs, inUse, sha256 }: CacheItem) {
-  return { kind, name, path, sizeBytes, usedAt: new Date(usedAtMs).toISOString(), inUse, sha256 };
+export function itemDocument({ kind, name, path, sizeBytes, usedAtMs, inUse, sha256, packages }: CacheItem) {
+  return { kind, name, path, sizeBytes, usedAt: new Date(usedAtMs).toISOString(), inUse, sha256, packages };
 }
 
 /** Lines of at most 80 columns: size, day of the last use, name. */
@@ -83,9 +89,13 @@ function renderTable(items: readonly CacheItem[], looks: Looks): string[] {
     paint(looks, 'bold', labels.kind[kind]),
     ...items
       .filter((item) => item.kind === kind)
-      .map(({ sizeBytes, usedAtMs, name, inUse }) => {
+      .map(({ sizeBytes, usedAtMs, name, inUse, packages }) => {
         const day = new Date(usedAtMs).toISOString().slice(0, 10);
-        const mark = inUse ? `  (${labels.inUse})` : '';
+        const marks = [
+          ...(packages === undefined ? [] : [labels.files(packages)]),
+          ...(inUse ? [labels.inUse] : []),
+        ];
+        const mark = marks.length === 0 ? '' : `  (${marks.join(', ')})`;
         const width = looks.columns - textWidth(`  123456789  2000-01-01  ${mark}`) - 1;
         return `  ${padStart(showBytes(sizeBytes), 9)}  ${day}  ${cutMiddle(escapeControls(name), width)}${mark}`;
       }),
@@ -110,8 +120,4 @@ function sum(items: readonly CacheItem[]): number {
 
 function padStart(text: string, width: number): string {
   return padEnd('', width - textWidth(text)) + text;
-}
-
-function isObjectPath(path: string): boolean {
-  return !path.endsWith('.json');
 }

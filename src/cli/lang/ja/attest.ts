@@ -60,6 +60,7 @@ export const attest = {
 const PLACES: Readonly<Record<string, string>> = {
   'no-json': 'JSON ではありません',
   'too-long': '長すぎます',
+  'too-many-secrets': '秘密のファイルが多すぎます',
 };
 
 const INPUTS: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 import type { PlanErrorCode } from '../../../plan/errors.ts';
-import { amount, quoted, type Say, shown } from './text.ts';
+import { amount, quoted, type Say, shown, when } from './text.ts';
 
 export const plan = {
   PLAN_PREFIX_MISSING: (d) => ({
@@ -21,6 +21,10 @@ export const plan = {
 } satisfies Record<PlanErrorCode, Say>;
 
 export const planFindings = {
+  PLAN_LIKELY_TOO_BIG: (d) => ({
+    message: `イメージが大きすぎる見込みです${when(d.lowBytes, (low) => `。推定では ${low} バイト以上`)}${when(d.writableKiB, (left) => `。設定に残るのは多くても ${left} KiB です（320 KiB 必要）`)}`,
+    hint: 'luci などのパッケージやファイルを減らしてください。ビルドは続け、できたものを測って判定します',
+  }),
   PLAN_MAP_REMOVED: () => ({
     message: 'パッケージ map は取り除けません。IPv4 を使えるようにするものです',
     hint: '取り除くパッケージから map を外してください',
