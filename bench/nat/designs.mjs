@@ -156,7 +156,7 @@ function chosen(ranges) {
     [
       'ash',
       '-c',
-      `. "$IPKG_INSTROOT/usr/lib/mape-image/nat.sh"; mape_nat_text mape_image ${DEVICE} 'map-*' ${ADDRESS} "$1" ""`,
+      `. "$IPKG_INSTROOT/usr/lib/mape-image/nat.sh"; mape_nat_text mape_image mape_guard ${DEVICE} 'map-*' ${ADDRESS} "$1" ""`,
       'ash',
       ranges.map(text).join(' '),
     ],

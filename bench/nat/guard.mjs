@@ -25,10 +25,8 @@ export async function withGuard(lab, { rules, address = ADDRESS }, use) {
   const snippet = join(root, SNIPPETS, '50-mape-image.nft');
   cpSync(join(import.meta.dirname, '../../overlays/mape', SCRIPTS), join(root, SCRIPTS), { recursive: true });
   mkdirSync(join(root, SNIPPETS), { recursive: true });
-  writeFileSync(
-    snippet,
-    `table ip mape_watch_1 {}\ntable ip mape_watch_2 {}\ntable ip mape_image {}\ndelete table ip mape_image\n${rules}\n`,
-  );
+  const watched = [1, 2, 3, 4].map((index) => `table ip mape_watch_${index} {}\n`);
+  writeFileSync(snippet, `${watched.join('')}${rules}\n`);
   // ifup is netifd's; ash takes functions before programs
   const script = `
     export IPKG_INSTROOT='${root}'
@@ -51,7 +49,7 @@ export async function withGuard(lab, { rules, address = ADDRESS }, use) {
   try {
     // One that does not hear yet misses the table.
     for (let tries = 0; tries < 20 && ups === 0; tries += 1) {
-      await lab.shell('router', 'nft add table ip mape_watch_3; nft delete table ip mape_watch_3');
+      await lab.shell('router', 'nft add table ip mape_watch_0; nft delete table ip mape_watch_0');
       await Promise.race([settled(1), pause(2000)]);
     }
     return await use({ settled: () => settled(2) });

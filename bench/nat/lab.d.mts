@@ -16,6 +16,9 @@ export interface LoadResult {
   readonly ports?: readonly number[];
   readonly held?: number;
   readonly kept?: number;
+  readonly tries?: number;
+  readonly tried?: number;
+  readonly first?: number;
   readonly answered?: number;
   readonly survived?: number;
 }

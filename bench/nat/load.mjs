@@ -8,6 +8,8 @@
 //   mixed     host count others seed   keep `count` TCP connections while others come and go; {opened, first}
 //   churn     host slots seconds seed closing   slots that live 2–30 s and are opened again; {tried, first, opened}
 //   turns     hosts held count         keep `held` UDP sockets to the first host, then take the hosts in turn; {opened}
+//   late      hosts known count        `known` UDP sockets to the second host, then `count` to the first, those last, each asked
+//                                      up to 5 times; {opened, tries, kept}: how many keep their port towards the third
 //   endpoints hosts sockets            one UDP socket to all hosts; {kept, lost}
 //   flood     host seconds             UDP from changing sockets, 1000 packets a second
 //   sink, pump                         bytes through one connection; {bytesPerSec}
@@ -231,6 +233,24 @@ const parts = {
       for (const other of others) await openUdp(other);
     }
     return { held: before.filter(({ port }) => port !== undefined).length, opened };
+  },
+
+  async late({ hosts: [there, before, after], known, count }) {
+    const early = await inBatches(known, BATCH, () => openUdp(before));
+    const fresh = Array.from({ length: count - known }, () => ({ socket: createSocket('udp4') }));
+    let opened = 0;
+    let tries = 0;
+    for (const { socket } of [...fresh, ...early]) {
+      let port;
+      for (let number = 1; number <= 5 && port === undefined; number += 1) {
+        tries = Math.max(tries, number);
+        port = await ask(socket, there);
+      }
+      if (port !== undefined) opened += 1;
+    }
+    let kept = 0;
+    for (const { socket, port } of early) if ((await ask(socket, after)) === port) kept += 1;
+    return { opened, tries, kept };
   },
 
   async endpoints({ hosts, sockets }) {

@@ -205,7 +205,7 @@ const PUMP_PORT = 7100;
  *
  * @returns median ratio to masquerade in the order of `designs`, and masquerade's own median in bytes a second
  */
-export async function compareThroughput(designs, rounds = 15) {
+export async function compareThroughput(designs, rounds = 31) {
   return withLab({ ranges: V6PLUS }, async (lab) => {
     // Segments are made into packets before the router, as on a wire.
     await lab.shell('client', 'ip link set c0 gso_max_segs 1');

@@ -15,7 +15,6 @@ const SERVICE_KEYS = [
   'psidLength',
   'br',
   'interfaceId',
-  'mtu',
   'disagreements',
   'rules',
 ];
@@ -69,7 +68,6 @@ function parseService(raw: unknown, sources: ReadonlyMap<string, RuleSource>): M
     kind: 'map-e',
     operator: readText(row, 'operator'),
     ranges: readPrefixes(row, 'ranges'),
-    mtu: readInteger(row, 'mtu'),
     disagreements: readList(row, 'disagreements').map(parseDisagreement),
     // Most runs ask about one prefix: the rules of the services it does not belong to are never read.
     get rules() {

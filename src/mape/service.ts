@@ -27,7 +27,6 @@ export interface MapeService {
   readonly operator: string;
   /** Where its prefixes lie, whether or not a rule is known. */
   readonly ranges: readonly Prefix6[];
-  readonly mtu: number;
   readonly disagreements: readonly Disagreement[];
   readonly rules: readonly Rule[];
 }

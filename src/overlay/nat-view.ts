@@ -4,13 +4,16 @@ import { MAPE_INTERFACE } from './uci-lines.ts';
 
 /** What the nft file is rendered from; every list may be empty. */
 export interface NatView {
+  /** The table that translates. */
   readonly table: string;
+  /** The table that drops what was not translated. */
+  readonly guard: string;
   readonly device: string;
   readonly guarded: string;
   readonly address: string;
   /** False for a full address: no port set, plain SNAT. */
   readonly shared: boolean;
-  /** The whole port set, as `first-last`. */
+  /** The whole port set, as `first-last` or a single port: nft 1.0.2 takes no range of one. */
   readonly ports: readonly string[];
   /** What NAT picks from: the set less the ports kept for servers, one chain each. */
   readonly pool: readonly { readonly index: number; readonly ports: string }[];
@@ -41,12 +44,13 @@ export function computeNatView(
   const pool = subtractPorts(ranges, mergePorts(kept));
   return {
     table: 'mape_image',
+    guard: 'mape_guard',
     device: `map-${MAPE_INTERFACE}`,
     guarded: 'map-*',
     address: mape.ipv4Address,
     shared,
-    ports: ranges.map(formatRange),
-    pool: pool.map((range, index) => ({ index, ports: formatRange(range) })),
+    ports: ranges.map(formatPorts),
+    pool: pool.map((range, index) => ({ index, ports: formatPorts(range) })),
     slots: computeSlots(pool.map(([first, last]) => last - first + 1)),
     counters: Array.from({ length: COUNTERS }, (_, index) => index),
   };
@@ -78,9 +82,10 @@ export function computeSlots(sizes: readonly number[]): readonly number[] {
   return slots;
 }
 
-/** mapcalc's own form, in which a single port is a range, too. */
-export function formatRange([first, last]: PortRange): string {
-  return `${first}-${last}`;
+/** The port set as mapcalc prints it, where a single port is a range, too; empty for a full address. */
+export function formatMapcalcPorts(mape: Pick<MapeParameters, 'psidLength' | 'portRanges'>): string {
+  const ranges = mape.psidLength > 0 ? usablePorts(mape.portRanges) : [];
+  return ranges.map(([first, last]) => `${first}-${last}`).join(' ');
 }
 
 /** Ports as a line of text for the shell: `5136 9232-9235`. */

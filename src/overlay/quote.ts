@@ -39,7 +39,7 @@ export function shWord(value: unknown): string {
 }
 
 /**
- * A word that nft takes unquoted: a number, a range of ports, an IPv4 address or a name.
+ * A word that nft takes unquoted: a number, a port or a range of ports, an IPv4 address or a name.
  *
  * @throws OverlayError OVERLAY_UNSAFE_VALUE
  */
@@ -49,7 +49,7 @@ export function nftToken(value: unknown): string {
     throw unsafe('nft', 'number');
   }
   const text = requireText(value, 'nft');
-  if (isPortRange(text) || isAddress4(text) || /^[a-z][a-z0-9_]{0,30}$/.test(text)) return text;
+  if (isPorts(text) || isAddress4(text) || /^[a-z][a-z0-9_]{0,30}$/.test(text)) return text;
   throw unsafe('nft', 'characters');
 }
 
@@ -82,11 +82,12 @@ function requireText(value: unknown, place: string): string {
   return value;
 }
 
-function isPortRange(text: string): boolean {
-  const match = /^([0-9]{1,5})-([0-9]{1,5})$/.exec(text);
+/** nft 1.0.2 takes no range of one port. */
+function isPorts(text: string): boolean {
+  const match = /^([0-9]{1,5})(?:-([0-9]{1,5}))?$/.exec(text);
   if (match === null) return false;
   const [first, last] = [Number(match[1]), Number(match[2])];
-  return first <= last && last <= 65535;
+  return match[2] === undefined ? first <= 65535 : first < last && last <= 65535;
 }
 
 function isAddress4(text: string): boolean {

@@ -34,7 +34,7 @@ export function renderWan6mapeUci(mape: MapeParameters): readonly UciOption[] {
     ['tunlink', 'wan6'],
     ['legacymap', mape.interfaceIdForm === 'draft-03' ? '1' : '0'],
     ['encaplimit', 'ignore'],
-    // 1500 of the line less the 40 bytes of the outer header; measured on v6 Plus.
+    // 1500 of the line less the 40 bytes of the outer header, of whatever service; measured on v6 Plus.
     ['mtu', '1460'],
   ];
 }

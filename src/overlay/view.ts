@@ -3,7 +3,7 @@ import type { ResolvedConfig } from '../config/config.ts';
 import type { MapeParameters } from '../mape/parameters.ts';
 import { keptPorts } from './check-forwards.ts';
 import { OverlayError } from './errors.ts';
-import { computeNatView, formatPortWords } from './nat-view.ts';
+import { computeNatView, formatMapcalcPorts, formatPortWords } from './nat-view.ts';
 import { type AssumedLine, computeLineUci } from './uci-line.ts';
 import { MAPE_INTERFACE } from './uci-lines.ts';
 import { computeLanUci, computeOwnUci, computeSshUci, computeSystemUci, type Series } from './uci-parts.ts';
@@ -30,11 +30,12 @@ const uciOps = z.array(
     z.strictObject({ verb: z.enum(['set', 'add_list']), key, value: text.min(1) }),
   ]),
 );
-const portWords = z.string().regex(/^[0-9]+-[0-9]+$/);
+const portWords = z.string().regex(/^[0-9]+(-[0-9]+)?$/);
 
 /** All that templates may name; Handlebars guards no name inside `if` and `each`, so this does. */
 const viewSchema = z.strictObject({
   table: text,
+  guard: text,
   device: text,
   guarded: text,
   address: z.ipv4(),
@@ -104,14 +105,13 @@ export function computeOverlayView(input: ViewInput): OverlayView {
 }
 
 function computeBaked({ mape, config, line, series, programVersion }: ViewInput, kept: string) {
-  const nat = computeNatView(mape, []);
   return Object.entries({
     INTERFACE: MAPE_INTERFACE,
     SERVICE: mape.service,
     PREFIX: mape.endUserPrefix,
     IPV4: mape.ipv4Address,
     PSID: String(mape.psid),
-    PORTSETS: nat.ports.join(' '),
+    PORTSETS: formatMapcalcPorts(mape),
     PORT_COUNT: String(mape.portCount),
     KEPT: kept,
     CE: mape.ceIpv6Address,

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { hasTool } from '../overlay/support.ts';
 import { jsonfilter } from './guest/netifd/jsonfilter.mjs';
 import { mapcalc } from './guest/netifd/mapcalc.mjs';
 import { packCpio } from './host/cpio.ts';
@@ -101,7 +102,7 @@ describe('the stand-in of jsonfilter', () => {
 });
 
 describe('the image of the machine', () => {
-  it('is an archive cpio can list', () => {
+  it.runIf(hasTool('busybox'))('is an archive cpio can list', () => {
     const bytes = packCpio([
       { path: '/bin', type: 'directory', mode: 0o755, bytes: new Uint8Array() },
       { path: '/bin/odd', type: 'file', mode: 0o755, bytes: Buffer.from('12345') },

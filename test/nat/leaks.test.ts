@@ -19,7 +19,7 @@ describe.runIf(canRun)('what leaves the tunnel', () => {
       await withRouter(V6PLUS, async (lab) => {
         await sendOfEverything(lab, where);
         expect(await lab.wrong()).toBe(0);
-        expect(await lab.count('router', 'mape_image', 'leak_protocol')).toBeGreaterThan(9);
+        expect(await lab.count('router', 'mape_guard', 'leak_protocol')).toBeGreaterThan(9);
       });
     },
   );
@@ -32,7 +32,7 @@ describe.runIf(canRun)('what leaves the tunnel', () => {
       // A port of the router's own may lie in the set by chance: that packet is right.
       expect(await lab.wrong()).toBe(0);
       for (const reason of ['source', 'port', 'echo', 'protocol'])
-        expect(await lab.count('router', 'mape_image', `leak_${reason}`), reason).toBeGreaterThan(0);
+        expect(await lab.count('router', 'mape_guard', `leak_${reason}`), reason).toBeGreaterThan(0);
     });
   });
 
@@ -49,6 +49,20 @@ describe.runIf(canRun)('what leaves the tunnel', () => {
       await flood;
       expect(await lab.heard()).toBeGreaterThan(100);
       expect(await lab.wrong()).toBe(0);
+    });
+  });
+
+  it('is right while somebody deletes the table that translates, with nothing to put it back', async () => {
+    await withRouter(V6PLUS, async (lab) => {
+      const alive = lab.load('client', 'alive', { host: HOST, count: 20, seconds: 2 });
+      await pause(500);
+      const flood = lab.load('client', 'flood', { host: HOSTS[1], seconds: 2 });
+      await lab.shell('router', 'nft delete table ip mape_image');
+      await flood;
+      expect(await alive).toEqual({ survived: 20 });
+      await sendOfEverything(lab, 'client');
+      expect(await lab.wrong()).toBe(0);
+      expect(await lab.count('router', 'mape_guard', 'leak_port')).toBeGreaterThan(100);
     });
   });
 

@@ -237,6 +237,25 @@ describe.runIf(busybox)('a sysupgrade that keeps settings', () => {
   });
 });
 
+describe.runIf(busybox)("a sysupgrade to an image of OpenWrt's own", () => {
+  /** Options of OpenWrt's handler, package/network/ipv6/map/files/map.sh (proto_map_init_config). */
+  const KNOWN =
+    'proto maptype type rule ipaddr ip4prefixlen ip6prefix ip6prefixlen peeraddr ealen psidlen psid offset mtu ttl tunlink zone encaplimit legacymap';
+  const KEPT = /^(config\/.*|dropbear\/.*|shadow)$/;
+
+  it.each(RELEASES)('%s: leaves it settings it knows, and none that names a file of ours', (release) => {
+    router = makeRouter(release);
+    router.flash({ ...PLANS.both, series: seriesOf(release) });
+    expect(router.boot()).toBe(0);
+    expect(router.read('lib/upgrade/keep.d/mape-image')).toBe('/etc/mape-image/\n');
+    const options = Object.keys(router.section('network', 'wan6mape'));
+    expect(options.filter((option) => !KNOWN.split(' ').includes(option))).toEqual([]);
+    const kept = [...router.snapshot()].filter(([name]) => KEPT.test(name));
+    expect(kept.length).toBeGreaterThan(5);
+    expect(kept.filter(([, text]) => /mape-image|nftables\.d|\/usr\/(lib|share)/.test(text))).toEqual([]);
+  });
+});
+
 describe.runIf(busybox)('a factory reset', () => {
   it.each(RELEASES)('%s: comes to what the first flash came to', (release) => {
     router = makeRouter(release);

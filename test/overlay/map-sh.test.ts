@@ -17,6 +17,11 @@ for name in json_init json_add_object json_close_object json_add_array json_clos
 done
 json_dump() { :; }
 sleep() { echo "sleep $1"; }
+ip() {
+	echo "ip $*" >>"$IPKG_INSTROOT/calls"
+	read -r state <"$IPKG_INSTROOT/address"; sed -i 1d "$IPKG_INSTROOT/address"
+	echo "inet6 $4/128 scope global $state"
+}
 ifdown() { echo "ifdown $1"; }
 INCLUDE_ONLY=1
 . "$IPKG_INSTROOT/lib/netifd/proto/map.sh"
@@ -70,6 +75,7 @@ beforeEach(() => {
   root = makeTempFolder();
   writeTree(root, renderOverlay(overlayInput()));
   mkdirSync(join(root, 'tmp'));
+  put('address');
   bin = makeBin(root, {
     // an answer for the interface; as a forwarding rule (`,fmr`) a rule is judged alone
     mapcalc: `case "$*" in *fmr*) [ ! -e "$IPKG_INSTROOT/bad-rule" ]; exit ;; esac
@@ -130,6 +136,28 @@ describe.runIf(busybox)('map.sh', () => {
     expect(existsSync(join(root, 'log'))).toBe(false);
   });
 
+  it('puts the address of the tunnel on the line first, and waits until it may be used, 3 s at most', () => {
+    put('answer', mapcalcAnswer());
+    put('address', 'tentative\ntentative\n');
+    const out = setup();
+    const order = [
+      'json_add_string name wan6mape_',
+      'add_dynamic',
+      'sleep 1',
+      'sleep 1',
+      'proto_init_update',
+    ];
+    expect(out.filter((line) => order.some((start) => line.startsWith(start)))).toEqual([
+      ...order.slice(0, -1),
+      'proto_init_update map-wan6mape 1',
+    ]);
+    expect(calls()).toContain('ip -6 addr show to 240b:12:3456:7800:e:834:5600:7800');
+    put('address', 'tentative\n'.repeat(9));
+    const slow = setup();
+    expect(slow.filter((line) => line === 'sleep 1')).toHaveLength(3);
+    expect(slow.at(-1)).toBe('proto_send_update wan6mape');
+  });
+
   it('follows a line that gives another address than the image was built for, and says so', () => {
     put('answer', mapcalcAnswer({ IPV4ADDR: '14.8.52.87', IPV6ADDR: '240b:12:3457:7800:e:834:5700:7800' }));
     setup();
@@ -148,7 +176,7 @@ describe.runIf(busybox)('map.sh', () => {
     setup(OPTIONS, 'second');
     const text = readFileSync(join(root, 'var/run/mape-image/20-second.nft'), 'utf8');
     expect(text).toContain('table ip mape_if_second {');
-    expect(text.trimEnd().split('\n').at(-1)).toBe('add element ip mape_image tended { "map-second" }');
+    expect(text.trimEnd().split('\n').at(-1)).toBe('add element ip mape_guard tended { "map-second" }');
   });
 
   it('says where a gateway in front holds the rest of the prefix', () => {
@@ -216,6 +244,57 @@ describe.runIf(busybox)('map.sh', () => {
     );
     expect(out).toContain('json_add_string src_ip 240b:12:3456:7800:e:834:5600:7800');
     expect(out).not.toContain('json_add_string mode ipip6');
+  });
+
+  it('makes the tunnel of lightweight 4over6 from a given PSID, with NAT into its ports and no forwarding rules', () => {
+    put(
+      'answer',
+      mapcalcAnswer({
+        FMR: '1',
+        EALEN: '0',
+        PSIDLEN: '6',
+        OFFSET: '0',
+        PREFIX4LEN: '32',
+        PREFIX6LEN: '64',
+        IPV4PREFIX: '192.0.2.7',
+        IPV6PREFIX: '2001:db8:1:2::',
+        IPV6PD: '2001:db8:1:2::',
+        IPV6ADDR: '2001:db8:1:2:0:c000:207:9',
+        IPV4ADDR: '192.0.2.7',
+        PORTSETS: "'9216-10239 '",
+        BR: '2001:db8:ffff::1',
+      }),
+    );
+    const out = setup({
+      maptype: 'lw4o6',
+      tunlink: 'wan6',
+      peeraddr: '2001:db8:ffff::1',
+      ipaddr: '192.0.2.7',
+      ip6prefix: '2001:db8:1:2::',
+      ip6prefixlen: '64',
+      psidlen: '6',
+      psid: '9216',
+      offset: '0',
+      mtu: '1452',
+      encaplimit: '4',
+    });
+    expect(calls()).toContain(
+      'mapcalc  wan6 type=lw4o6,ipv6prefix=2001:db8:1:2::,prefix6len=64,ipv4prefix=192.0.2.7,prefix4len=32,psidlen=6,psid=9216,offset=0,br=2001:db8:ffff::1\n',
+    );
+    expect(out).toEqual(
+      expect.arrayContaining([
+        'json_add_string mode ipip6',
+        'json_add_int mtu 1452',
+        'json_add_string local 2001:db8:1:2:0:c000:207:9',
+        'json_add_string remote 2001:db8:ffff::1',
+        'json_add_string encaplimit 4',
+        'proto_add_ipv4_address 192.0.2.7   ',
+        'proto_send_update wan6mape',
+      ]),
+    );
+    expect(out).not.toContain('json_add_array fmrs');
+    const text = readFileSync(join(root, 'var/run/mape-image/10-wan6mape.nft'), 'utf8');
+    expect(text).toContain('snat ip to 192.0.2.7:9216-10239');
   });
 
   it.each([

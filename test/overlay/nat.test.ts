@@ -6,7 +6,7 @@ import { computeNatView, computeSlots } from '../../src/overlay/nat-view.ts';
 import { subtractPorts } from '../../src/overlay/port-list.ts';
 import { renderOverlay } from '../../src/overlay/render.ts';
 import { renderTemplate } from '../../src/overlay/templates.ts';
-import { computeOverlayView } from '../../src/overlay/view.ts';
+import { computeOverlayView, type OverlayView } from '../../src/overlay/view.ts';
 import {
   fileText,
   fullAddress,
@@ -26,6 +26,8 @@ const NFT = '/usr/share/nftables.d/ruleset-post/50-mape-image.nft';
 const BEFORE = `# Empty, and made before ours: /usr/lib/mape-image/guard.sh hears of a stopped firewall by them.
 table ip mape_watch_1 {}
 table ip mape_watch_2 {}
+table ip mape_watch_3 {}
+table ip mape_watch_4 {}
 `;
 const INCLUDE = 'include "/var/run/mape-image/*.nft"\n';
 const busybox = hasTool('busybox');
@@ -122,21 +124,35 @@ const CASES = [
     },
     [[100, 100]],
   ],
+  [
+    'ranges of one port',
+    {
+      ...mapeOf(SYNTHETIC.v6plus),
+      psid: 7,
+      psidLength: 12,
+      portRanges: computePortRanges({ psidLength: 12, psidOffset: 4 }, 7),
+    },
+    [],
+  ],
   ['a full address', fullAddress, []],
 ] as const satisfies readonly (readonly [string, ReturnType<typeof mapeOf>, readonly PortRange[]])[];
+
+function renderNft(view: OverlayView): string {
+  const entry = templates.get(`${NFT}.hbs`);
+  const source = entry?.type === 'file' ? new TextDecoder().decode(entry.bytes) : '';
+  return renderTemplate(NFT, source, view);
+}
 
 describe('the NAT table', () => {
   it.runIf(busybox).each(CASES)(
     'is the same from the image and from the router: %s',
     (_, mape, reservedPorts) => {
       const view = computeOverlayView(overlayInput({ mape, config: { ...plainConfig, reservedPorts } }));
-      const entry = templates.get(`${NFT}.hbs`);
-      const source = entry?.type === 'file' ? new TextDecoder().decode(entry.bytes) : '';
-      const image = renderTemplate(NFT, source, view);
-      const kept = view.baked.find(({ name }) => name === 'KEPT')?.value ?? '';
+      const image = renderNft(view);
+      const baked = (wanted: string) => view.baked.find(({ name }) => name === wanted)?.value ?? '';
       const run = runAsh(
         `. '${overlayFolder}/usr/lib/mape-image/nat.sh'
-       mape_nat_text mape_image map-wan6mape 'map-*' '${mape.ipv4Address}' '${view.ports.join(' ')}' '${kept}'`,
+       mape_nat_text mape_image mape_guard map-wan6mape 'map-*' '${mape.ipv4Address}' '${baked('PORTSETS')}' '${baked('KEPT')}'`,
         { root: overlayFolder },
       );
       expect(run.stderr).toBe('');
@@ -174,10 +190,16 @@ describe('the NAT table', () => {
 
   it.runIf(namespace !== undefined).each(CASES)('is taken by nft: %s', (_, mape, reservedPorts) => {
     const view = computeOverlayView(overlayInput({ mape, config: { ...plainConfig, reservedPorts } }));
-    const entry = templates.get(`${NFT}.hbs`);
-    const source = entry?.type === 'file' ? new TextDecoder().decode(entry.bytes) : '';
-    expect(nftProblem(namespace ?? [], renderTemplate(NFT, source, view))).toBeUndefined();
+    expect(nftProblem(namespace ?? [], renderNft(view))).toBeUndefined();
   });
+
+  it.each(CASES)(
+    'has no range of one port, which nftables 1.0.2 of OpenWrt 22.03 refuses: %s',
+    (_, mape, reservedPorts) => {
+      const view = computeOverlayView(overlayInput({ mape, config: { ...plainConfig, reservedPorts } }));
+      expect(renderNft(view)).not.toMatch(/\b([0-9]+)-\1\b/);
+    },
+  );
 
   it('uses nothing newer than nftables 1.0.2 of OpenWrt 22.03', () => {
     const text = fileText(renderOverlay(overlayInput()), NFT);

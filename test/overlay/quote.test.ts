@@ -100,6 +100,8 @@ describe('tokens', () => {
     [uciKey, 'my-app.main'],
     [nftToken, '14.8.52.86'],
     [nftToken, '5136-5151'],
+    [nftToken, '5136'],
+    [nftToken, '65535'],
     [nftToken, 'mape_image'],
     [plainLine, 'ssh-ed25519 AAAA me@example'],
   ])('%o takes %s as it is', (quote, value) => {
@@ -118,6 +120,8 @@ describe('tokens', () => {
     ['an address that is none', nftToken, '14.8.52.256'],
     ['a range upside down', nftToken, '10-9'],
     ['a range beyond the ports', nftToken, '10-65536'],
+    ['a port beyond the ports', nftToken, '65536'],
+    ['a range of one port', nftToken, '10-10'],
     ['an nft statement', nftToken, 'a; flush ruleset'],
     ['a negative number', nftToken, -1],
     ['a fraction', nftToken, 1.5],

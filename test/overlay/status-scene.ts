@@ -70,10 +70,11 @@ export function counters(counts: Readonly<Record<string, number>> = {}): string 
     (name) =>
       `\tcounter leak_${name} {\n\t\tpackets ${counts[name] ?? 0} bytes ${(counts[name] ?? 0) * 60}\n\t}\n`,
   );
-  return `table ip mape_image {\n${text.join('')}}\n`;
+  return `table ip mape_guard {\n${text.join('')}}\n`;
 }
 
-const TABLES = 'table inet fw4\ntable ip mape_watch_1\ntable ip mape_watch_2\ntable ip mape_image\n';
+const TABLES =
+  'table inet fw4\ntable ip mape_watch_1\ntable ip mape_watch_2\ntable ip mape_image\ntable ip mape_guard\n';
 
 export const WORKING: Files = {
   'uci/network': `network.wan6=interface
@@ -136,7 +137,7 @@ uci() { cat "$IPKG_INSTROOT/uci/$3" 2>/dev/null; }
 nft() {
 	case "$*" in
 	'list tables') cat "$IPKG_INSTROOT/nft/tables" ;;
-	'list counters table ip mape_image') cat "$IPKG_INSTROOT/nft/counters" ;;
+	'list counters table ip mape_guard') cat "$IPKG_INSTROOT/nft/counters" ;;
 	*) echo "unexpected: nft $*" >&2 ;;
 	esac
 }
@@ -155,9 +156,7 @@ export function runStatus(
 ): Answer {
   const root = makeTempFolder();
   try {
-    const bin = makeBin(root, {
-      jsonfilter: `exec '${process.execPath}' '${join(import.meta.dirname, 'status-jsonfilter.mjs')}' "$@"`,
-    });
+    const bin = makeBin(root);
     writeTree(root, renderOverlay(overlayInput(options.input)));
     for (const [path, text] of Object.entries({ ...WORKING, ...files })) {
       if (text === undefined) {

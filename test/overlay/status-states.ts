@@ -43,7 +43,10 @@ export const STATES: readonly State[] = [
   { name: 'ok', files: {}, codes: ['OK'], exit: 0 },
   {
     name: 'firewall-stopped',
-    files: { 'nft/tables': 'table ip mape_watch_1\ntable ip mape_watch_2\ntable ip mape_image\n' },
+    files: {
+      'nft/tables':
+        'table ip mape_watch_1\ntable ip mape_watch_2\ntable ip mape_image\ntable ip mape_guard\n',
+    },
     codes: ['FIREWALL_STOPPED'],
     exit: 1,
   },
@@ -226,8 +229,8 @@ export const STATES: readonly State[] = [
     name: 'several',
     files: {
       ...noReply,
-      'nft/tables': 'table ip mape_image\n',
-      'nft/counters': `table ip mape_image {\n\tcounter leak_port {\n\t\tpackets 17 bytes 1020\n\t}\n}\n`,
+      'nft/tables': 'table ip mape_image\ntable ip mape_guard\n',
+      'nft/counters': `table ip mape_guard {\n\tcounter leak_port {\n\t\tpackets 17 bytes 1020\n\t}\n}\n`,
       'proc/net/nf_conntrack': full,
     },
     codes: ['NO_REPLY', 'FIREWALL_STOPPED', 'PORTS_EXHAUSTED'],

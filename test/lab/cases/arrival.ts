@@ -19,9 +19,21 @@ export function describeArrival(lab: () => Lab): void {
   });
 
   it('has its guard in place before there is a line', TIMEOUT, async () => {
-    expect(await lab().sh('router', 'nft list chain ip mape_image guard')).toContain('oifname "map-*"');
+    expect(await lab().sh('router', 'nft list chain ip mape_guard guard')).toContain('oifname "map-*"');
     expect((await lab().run('router', UP)).code).not.toBe(0);
     expect(await lab().tcp('client', { timeoutMs: 1500 })).toMatchObject({ opened: 0 });
+  });
+
+  it('leaves the LAN and its web page reachable while there is no line', TIMEOUT, async () => {
+    await lab().serve('router', 80);
+    expect(await lab().tcp('client', { hosts: ['192.168.1.1'], port: 80 })).toMatchObject({ opened: 1 });
+    await lab().release('client');
+  });
+
+  it('says that the WAN port has no link', TIMEOUT, async () => {
+    await lab().unplug();
+    expect(await lab().untilVerdict('NO_CABLE')).toBe(2);
+    await lab().plug();
   });
 
   it('says that a prefix is missing while the line gives none', TIMEOUT, async () => {
@@ -36,10 +48,21 @@ export function describeArrival(lab: () => Lab): void {
     await lab().until('router', 'ubus call network.interface.wan6mape status | grep -q NO_MATCHING_PD');
     expect((await lab().run('router', UP)).code).not.toBe(0);
     expect(await lab().verdict()).toEqual({ code: 'NO_MATCHING_PD', exitCode: 2 });
+    await lab().withdraw(FOREIGN_PREFIX);
+  });
+
+  it.each([
+    ['of NTT alone', 'NGN_ONLY', '2408:123:4567:8900::/64'],
+    ['of a DS-Lite service', 'OTHER_SERVICE', '2409:11:2345:6700::/64'],
+    ['of another MAP-E service', 'OTHER_SERVICE', '2400:4151:8000:1200::/64'],
+  ])('says that a prefix is %s (%s), and makes no tunnel of it', TIMEOUT, async (_, code, prefix) => {
+    await lab().raLine(prefix);
+    expect(await lab().untilVerdict(code)).toBe(2);
+    expect((await lab().run('router', 'ip link show map-wan6mape')).code).not.toBe(0);
+    await lab().withdraw(prefix);
   });
 
   it('comes up by itself when the right prefix arrives at last', TIMEOUT, async () => {
-    await lab().advertise({ text: FOREIGN_PREFIX, validSec: 0 });
     await lab().raLine(V6PLUS.prefix);
     await lab().until('router', UP);
     const tunnel = await lab().sh('router', 'ip -d link show map-wan6mape');

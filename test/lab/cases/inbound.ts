@@ -13,6 +13,20 @@ export function describeInbound(lab: () => Lab): void {
   const isKept = (port: number) =>
     port === 1312 || port === 2340 || (RESERVED[0] <= port && port <= RESERVED[1]);
 
+  it(
+    'tells a silent line from one without DHCPv6, and that from one that delegates nothing',
+    TIMEOUT,
+    async () => {
+      expect(await lab().untilVerdict('NO_IPV6')).toBe(2);
+      await lab().advertise();
+      expect(await lab().untilVerdict('DHCPV6_SILENT')).toBe(2);
+      const shared = OCN.prefix.replace('/56', '/64');
+      await lab().advertise({ text: shared, validSec: 3600 });
+      expect(await lab().untilVerdict('PREFIX_NOT_DELEGATED')).toBe(2);
+      await lab().advertise({ text: shared, validSec: 0 });
+    },
+  );
+
   it('comes up on a delegated prefix, at the address of its rule', TIMEOUT, async () => {
     await lab().pdLine(OCN.prefix);
     await lab().until('router', isUpAs(OCN.ipv4));

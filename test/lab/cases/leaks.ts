@@ -10,7 +10,10 @@ const PORTLESS = [2, 4, 41, 47, 50, 51, 89, 103, 132, 253];
 export function describeLeaks(lab: () => Lab, subscriber: Subscriber): void {
   it('is watched by a relay that sees a leak where NAT and guard are taken away', TIMEOUT, async () => {
     expect(await lab().leaks()).toEqual({});
-    await lab().sh('router', 'for chain in translate guard; do nft flush chain ip mape_image $chain; done');
+    await lab().sh(
+      'router',
+      'nft flush chain ip mape_image translate; nft flush chain ip mape_guard guard; procd stop mape-guard',
+    );
     await lab().ping('client', '198.51.100.1', [7]);
     await lab().udp('client', { timeoutMs: 1500 });
     await lab().sendProtocol('client', 47);
@@ -18,7 +21,7 @@ export function describeLeaks(lab: () => Lab, subscriber: Subscriber): void {
     expect(Object.keys(await lab().leaks())).toEqual(
       expect.arrayContaining([`${name}_wrong_port`, `${name}_wrong_echo`, `${name}_wrong_protocol`]),
     );
-    await lab().sh('router', 'fw4 reload');
+    await lab().sh('router', 'fw4 reload; /etc/init.d/mape-guard start');
     await lab().forget();
     await lab().resetWatch();
   });
@@ -45,7 +48,7 @@ export function describeLeaks(lab: () => Lab, subscriber: Subscriber): void {
   );
 
   it('counts what the guard drops', TIMEOUT, async () => {
-    expect((await lab().counters('router', 'ip mape_image')).leak_protocol).toBeGreaterThan(0);
+    expect((await lab().counters('router', 'ip mape_guard')).leak_protocol).toBeGreaterThan(0);
   });
 
   it('answers a ping from outside with an id of the set, and none with another', TIMEOUT, async () => {

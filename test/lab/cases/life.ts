@@ -21,6 +21,17 @@ export function describeLife(lab: () => Lab): void {
     await lab().untilCarries();
   });
 
+  it('carries from the moment the interface is up', TIMEOUT, async () => {
+    for (let round = 0; round < 3; round += 1) {
+      await lab().sh('router', 'ifup wan6mape');
+      await lab().until('router', `! ${UP}`);
+      await lab().until('router', UP);
+      // a tunnel without its address says "host unreachable"
+      expect(await lab().tcp('client')).toMatchObject({ opened: 1, errors: [] });
+      await lab().forget();
+    }
+  });
+
   it(
     'has one table after ten reloads and a restart of the firewall, and no connection is lost',
     TIMEOUT,
@@ -44,6 +55,7 @@ export function describeLife(lab: () => Lab): void {
       await lab().sh('router', '/etc/init.d/firewall stop');
       await lab().until('router', 'nft list table ip mape_image >/dev/null 2>&1');
       await lab().until('router', 'ip -4 addr show dev map-wan6mape 2>/dev/null | grep -q inet');
+      expect(await lab().untilVerdict('FIREWALL_STOPPED')).toBe(1);
       await lab().sh('router', '/etc/init.d/firewall start');
       await lab().until('router', UP);
       expect((await lab().calm('client')).sent).toBeGreaterThan(0);
@@ -65,20 +77,64 @@ export function describeLife(lab: () => Lab): void {
     await lab().resetWatch();
   });
 
-  it('puts its table back when somebody deletes it', TIMEOUT, async () => {
+  it(
+    'leaks nothing where somebody deletes the table that translates, loses no connection, puts it back',
+    TIMEOUT,
+    async () => {
+      expect((await lab().tcp('client', { count: 10 })).opened).toBe(10);
+      await lab().flood('client');
+      for (let round = 0; round < 3; round += 1) {
+        await lab().sh('router', 'nft delete table ip mape_image');
+        await lab().until('router', 'nft list table ip mape_image >/dev/null 2>&1');
+      }
+      expect((await lab().calm('client')).sent).toBeGreaterThan(100);
+      expect(await lab().leaks()).toEqual({});
+      expect(await lab().alive('client')).toEqual({ alive: 10, of: 10 });
+      await lab().forget();
+      await lab().untilCarries();
+    },
+  );
+
+  it('leaks nothing where somebody deletes the table that guards, and puts it back', TIMEOUT, async () => {
+    await lab().flood('client');
     for (let round = 0; round < 3; round += 1) {
-      await lab().sh('router', 'nft delete table ip mape_image');
-      await lab().until('router', 'nft list table ip mape_image >/dev/null 2>&1');
+      await lab().sh('router', 'nft delete table ip mape_guard');
+      await lab().until('router', 'nft list table ip mape_guard >/dev/null 2>&1');
     }
+    expect((await lab().calm('client')).sent).toBeGreaterThan(100);
+    expect(await lab().leaks()).toEqual({});
+    await lab().forget();
+    await lab().until('router', UP);
     await lab().untilCarries();
   });
+
+  it('says which part of the way is missing: address, tunnel or NAT', TIMEOUT, async () => {
+    await lab().sh('router', `ip -6 addr del ${V6PLUS.ce}/128 dev eth0.2`);
+    expect(await lab().verdict()).toEqual({ code: 'CE_MISSING', exitCode: 2 });
+    await lab().sh('router', 'ip link set map-wan6mape down');
+    expect(await lab().verdict()).toEqual({ code: 'TUNNEL_DOWN', exitCode: 2 });
+    await lab().sh('router', 'procd stop mape-guard; nft delete table ip mape_guard');
+    expect(await lab().verdict()).toEqual({ code: 'NAT_MISSING', exitCode: 2 });
+  });
+
+  it(
+    'puts all of these back when the guard service starts, and says that nothing came back yet',
+    TIMEOUT,
+    async () => {
+      await lab().sh('router', '/etc/init.d/mape-guard start');
+      expect(await lab().untilVerdict('IDLE')).toBe(1);
+      await lab().until('router', UP);
+      await lab().untilCarries();
+      expect(await lab().verdict()).toEqual({ code: 'OK', exitCode: 0 });
+    },
+  );
 
   it(
     'follows another prefix while it is up: its address, its ports, nothing of the old ones',
     TIMEOUT,
     async () => {
       await lab().flood('client');
-      await lab().advertise({ text: V6PLUS.prefix, validSec: 0 });
+      await lab().withdraw(V6PLUS.prefix);
       await lab().raLine(V6PLUS_MOVED.prefix);
       await lab().until('router', isUpAs(V6PLUS_MOVED.ipv4));
       const heard = async () => (await lab().counters('relay', 'ip watch'))[`${V6PLUS.name}_heard`];
@@ -105,7 +161,7 @@ export function describeLife(lab: () => Lab): void {
   });
 
   it('goes back to what the image was built for when the first prefix returns', TIMEOUT, async () => {
-    await lab().advertise({ text: V6PLUS_MOVED.prefix, validSec: 0 });
+    await lab().withdraw(V6PLUS_MOVED.prefix);
     await lab().raLine(V6PLUS.prefix);
     await lab().until('router', isUpAs(V6PLUS.ipv4));
     await lab().untilCarries();
@@ -120,7 +176,7 @@ export function describeLife(lab: () => Lab): void {
     await lab().until('router', `! ${UP}`);
     await lab().until('router', UP);
     await lab().flood('client');
-    await lab().until('router', `mape-status --json | grep -q '"code": "NO_REPLY"'`);
+    expect(await lab().untilVerdict('NO_REPLY')).toBe(2);
     await lab().calm('client');
     // its route went with the link
     await lab().sh(
@@ -141,5 +197,6 @@ export function describeLife(lab: () => Lab): void {
     await lab().raLine(V6PLUS_MOVED.prefix);
     expect(await lab().status('wan6mape')).toMatchObject({ up: false });
     expect(await lab().tcp('client', { timeoutMs: 1500 })).toMatchObject({ opened: 0 });
+    expect(await lab().verdict()).toEqual({ code: 'INTERFACE_DISABLED', exitCode: 2 });
   });
 }

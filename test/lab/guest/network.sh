@@ -8,6 +8,7 @@
 #   server  198.51.100.1 to .10
 #
 # network.sh up    with $BR; $SUBSCRIBERS, a line each: NAME IPV4 CE_ADDRESS; $ROUTES, what access sends to the router
+# network.sh plug   access on the router's WAN link, as `up` leaves it, with $ROUTES; behind `ip link set a0 down`
 # network.sh down
 set -e
 root=/routers/one
@@ -37,6 +38,19 @@ down() {
 	rm -rf "$root"
 }
 
+plug() {
+	in_ access ip link set a0 up
+	in_ access ip addr add fe80::1/64 dev a0
+	printf '%s\n' "$ROUTES" | while read -r prefix how; do
+		[ -z "$prefix" ] && continue
+		if [ "$how" = link ]; then
+			in_ access ip -6 route add "$prefix" dev a0
+		else
+			in_ access ip -6 route add "$prefix" via fe80::2 dev a0
+		fi
+	done
+}
+
 up() {
 	for name in client router access relay server; do
 		ip netns add "$name"
@@ -48,6 +62,7 @@ up() {
 	done
 	link client c0 router br-lan
 	link router eth0.2 access a0
+	plug
 	link access a1 relay r0
 	link relay r1 server s0
 
@@ -56,21 +71,13 @@ up() {
 	in_ client ip route add default via 192.168.1.1
 
 	in_ router ip link set eth0.2 address 02:00:5e:10:ab:cd
+	in_ access ip link set a0 address 02:00:5e:10:00:01
 	in_ router ip addr add fe80::2/64 dev eth0.2 nodad
 	# a router listens to advertisements where it is told to
 	in_ router sh -c 'echo 2 >/proc/sys/net/ipv6/conf/eth0.2/accept_ra'
 
-	in_ access ip addr add fe80::1/64 dev a0
 	in_ access ip addr add 2001:db8:ffff::1/64 dev a1
 	in_ access ip -6 route add "$BR" via 2001:db8:ffff::2
-	printf '%s\n' "$ROUTES" | while read -r prefix how; do
-		[ -z "$prefix" ] && continue
-		if [ "$how" = link ]; then
-			in_ access ip -6 route add "$prefix" dev a0
-		else
-			in_ access ip -6 route add "$prefix" via fe80::2 dev a0
-		fi
-	done
 
 	in_ relay ip addr add 2001:db8:ffff::2/64 dev r0
 	in_ relay ip -6 route add default via 2001:db8:ffff::1
@@ -94,7 +101,7 @@ up() {
 		chain in {
 			type filter hook prerouting priority -300
 			icmp type destination-unreachable icmp code 4 icmp mtu 1460 counter name too_big
-			tcp flags & (syn | rst) == syn tcp option maxseg size 1421-65535 counter name mss_over
+			ip saddr 198.51.100.0/24 tcp flags & (syn | rst) == syn tcp option maxseg size 1421-65535 counter name mss_over
 		}
 	}'
 }
@@ -117,5 +124,6 @@ up)
 	up
 	make_root
 	;;
+plug) plug ;;
 down) down ;;
 esac

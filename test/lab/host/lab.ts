@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { MAIN } from '../../support/cli.ts';
 import { makeChannel } from './channel.ts';
@@ -61,6 +62,7 @@ export async function startLab({ kernel, modulesFolder }: Prepared) {
   const traffic = makeTraffic(channel);
   const { run, sh, shAtHome, counters } = channel;
   let subscribers: readonly Subscriber[] = [];
+  let routes = '';
 
   /** One router advertisement of the access network, with a prefix or without. */
   const advertise = (prefix?: Advertised) =>
@@ -76,11 +78,39 @@ export async function startLab({ kernel, modulesFolder }: Prepared) {
     throw new Error(`advertised, and never true: ${test}`);
   }
 
+  /** What `mape-status` concludes, and what it ends with. */
+  async function verdict(): Promise<{ readonly code: string; readonly exitCode: number }> {
+    const ran = await run('router', 'mape-status --json');
+    return { code: verdictSchema.parse(JSON.parse(ran.stdout)).verdict.code, exitCode: ran.code };
+  }
+
   return {
     ...channel,
     ...traffic,
     machine,
     advertise,
+    verdict,
+
+    /** Wait until `mape-status` concludes this; what it ends with. */
+    async untilVerdict(code: string): Promise<number> {
+      let last = await verdict();
+      for (let tries = 0; tries < 60 && last.code !== code; tries += 1) {
+        await sleep(1000);
+        last = await verdict();
+      }
+      if (last.code !== code) throw new Error(`mape-status says ${last.code}, never ${code}`);
+      return last.exitCode;
+    },
+
+    /** Take the cable out of the router's WAN port. */
+    unplug: () => sh('access', 'ip link set a0 down'),
+    plug: () => shAtHome(`ROUTES='${routes}' sh /lab/network.sh plug`),
+
+    /** Take a prefix off the line again. */
+    async withdraw(prefix: string): Promise<void> {
+      await advertise({ text: prefix, validSec: 0 });
+      await channel.until('router', `! { ${hasPrefix(prefix)}; }`);
+    },
 
     /** Advertise a prefix until wan6 holds it. */
     raLine: (prefix: string) => advertiseUntil(hasPrefix(prefix), { text: prefix, validSec: 3600 }),
@@ -95,12 +125,14 @@ export async function startLab({ kernel, modulesFolder }: Prepared) {
     async flash(options: RouterOptions): Promise<void> {
       subscribers = options.subscribers;
       const lines = subscribers.map(({ name, ipv4, ce }) => `${name} ${ipv4} ${ce}`).join('\n');
-      const routes = Object.entries(options.routes).map((words) => words.join(' '));
+      routes = Object.entries(options.routes)
+        .map((words) => words.join(' '))
+        .join('\n');
       await channel.retire();
       await shAtHome('sh /lab/network.sh down');
       await channel.writeFile('/lab/watch.nft', Buffer.from(renderWatch(subscribers)));
       await shAtHome(
-        `BR=${options.subscribers[0].br} SUBSCRIBERS='${lines}' ROUTES='${routes.join('\n')}' sh /lab/network.sh up`,
+        `BR=${options.subscribers[0].br} SUBSCRIBERS='${lines}' ROUTES='${routes}' sh /lab/network.sh up`,
       );
       await channel.writeFile('/tmp/overlay.tar', renderOverlayTar(options.render, folder));
       for (const [target, source] of Object.entries(OWN_FILES))
@@ -118,12 +150,6 @@ export async function startLab({ kernel, modulesFolder }: Prepared) {
     /** What netifd says of an interface. */
     status: async (name: string) =>
       statusSchema.parse(JSON.parse(await sh('router', `ubus call network.interface.${name} status`))),
-
-    /** What `mape-status` concludes, and what it ends with. */
-    async verdict(): Promise<{ readonly code: string; readonly exitCode: number }> {
-      const ran = await run('router', 'mape-status --json');
-      return { code: verdictSchema.parse(JSON.parse(ran.stdout)).verdict.code, exitCode: ran.code };
-    },
 
     /** The logs of the router, of netifd and of the machine, for a test that failed. */
     async readLogs(): Promise<string> {

@@ -24,13 +24,17 @@ export function ipv6Sockaddr(address: string): string {
   return `0a000000${'00'.repeat(4)}${ipv6Hex(address)}${'00'.repeat(4)}`;
 }
 
+/** Of the access network's router, as network.sh sets it. */
+const ACCESS_MAC = '02005e100001';
+
 /**
  * A router advertisement with one prefix, or none; the kernel that sends it fills in the checksum.
  *
- * @see RFC 4861 §4.2, §4.6.2
+ * @see RFC 4861 §4.2, §4.6.1, §4.6.2
  */
 export function routerAdvertisement(prefix?: { readonly text: string; readonly validSec: number }): string {
-  const header = `86000000${hex(64, 1)}00${hex(1800, 2)}${'00'.repeat(8)}`;
+  // type 1, length in units of 8 bytes: with its MAC address the sender is a known neighbour
+  const header = `86000000${hex(64, 1)}00${hex(1800, 2)}${'00'.repeat(8)}0101${ACCESS_MAC}`;
   if (prefix === undefined) return header;
   const [address = '', bits] = prefix.text.split('/');
   // type 3, length in units of 8 bytes, on-link and autonomous, lifetimes: valid, preferred

@@ -277,7 +277,7 @@ describe.runIf(busybox)('the stand-in of uci changes', () => {
 
 describe.runIf(busybox)('the stand-in of jsonfilter', () => {
   const text =
-    '{"a":{"b-c":[{"d":"one"},{"d":2}],"t":true,"n":null,"e":"","q":"say \\"hi\\""},"l":["x","y"],"o":{}}';
+    '{"a":{"b-c":[{"d":"one","n":7},{"d":2}],"t":true,"n":null,"e":"","q":"say \\"hi\\"","s":"it\'s\\n\\u001b"},"l":["x","y"],"o":{}}';
   it.each([
     ['@.a.t', 0, 'true\n'],
     ['@["a"]["b-c"][0].d', 0, 'one\n'],
@@ -289,10 +289,27 @@ describe.runIf(busybox)('the stand-in of jsonfilter', () => {
     ['@.none', 1, ''],
     ['@.l[2]', 1, ''],
     ['@.a[@.t=true]', 99, ''],
+    ['t=@.a.t', 0, 'export t=1; '],
+    ['x=@.a["b-c"][*].d', 0, `export x='one'\\ 2; `],
+    ['q=@.a.s', 0, `export q='it'"'"'s\n\u001b'; `],
+    ['n=@.a["b-c"][@.d="one"].n', 0, 'export n=7; '],
+    ['n=@.a["b-c"][@.d="two"].n', 1, ''],
   ])('%s', (path, status, stdout) => {
     writeFileSync(join(root, 'value.json'), text);
     for (const input of ['-i "$IPKG_INSTROOT/value.json" -e', '<"$IPKG_INSTROOT/value.json" -e'])
       expect(runAsh(`jsonfilter ${input} '${path}'`, { root, bin })).toMatchObject({ status, stdout });
+  });
+
+  it('answers several paths of a text at once', () => {
+    expect(
+      runAsh(`jsonfilter -s '${text.replace("'", `'\\''`)}' -e l=@.l[0] -e none=@.none -e @.a.t`, {
+        root,
+        bin,
+      }),
+    ).toMatchObject({
+      status: 0,
+      stdout: "export l='x'; true\n",
+    });
   });
 
   it('finds nothing in what is no JSON', () => {

@@ -3,8 +3,8 @@
 # netifd protocol `map`: MAP-E, MAP-T and lightweight 4over6, for the same options as OpenWrt's own handler.
 #
 # What differs from it: source NAT and a guard against leaks are a table of their own (/usr/lib/mape-image/nat.sh) and
-# stand before the tunnel does, for the address and ports the line gives now, whatever the image was built for; mtu and
-# encaplimit default to what the Japanese services need; what is not there yet is waited for.
+# stand before the tunnel does, for the address and ports the line gives now, whatever the image was built for; so does
+# its own IPv6 address; mtu and encaplimit default to what the Japanese services need; what is not there yet is waited for.
 #
 # Waiting: a setup that ends without an update is torn down and, as long as `proto_block_restart` was not called, set up
 # again at once. So a failure keeps its error visible while it sleeps, and the end of the sleep is the next try. The host
@@ -198,6 +198,20 @@ map_address_interface() {
 	ubus call network add_dynamic "$(json_dump)"
 }
 
+# map_settle: wait until the tunnel's address may be used, which is when no neighbour has claimed it: until then each
+# packet is "host unreachable" to who sends it. One probe and up to a second before it (RFC 4862 §5.4.2, §5.1).
+map_settle() {
+	local tries=0
+	while [ "$tries" -lt 3 ]; do
+		case "$(ip -6 addr show to "$ipv6addr" 2>/dev/null)" in
+		*tentative*) ;;
+		*inet6*) return 0 ;;
+		esac
+		tries=$((tries + 1))
+		sleep 1
+	done
+}
+
 # map_compare: tell the log where the line differs from what the image was built for
 map_compare() {
 	local BAKED_IPV4='' BAKED_PORTSETS='' BAKED_CE='' BAKED_KEPT=''
@@ -272,6 +286,7 @@ proto_map_setup() {
 	rm -f "$MAP_STATE/map-$cfg.tries" "$MAP_STATE/map-$cfg.error"
 	printf 'rule=%s\nlegacy=%s\n%s\n' "$rule" "$legacymap" "$data" >"$MAP_STATE/map-$cfg.rules"
 
+	[ "$maptype" = map-t ] || { map_address_interface && map_settle; }
 	proto_init_update "$link" 1
 	proto_add_ipv4_address "$ipv4addr" '' '' ''
 	if [ "$maptype" = map-t ]; then
@@ -283,7 +298,6 @@ proto_map_setup() {
 	proto_add_ipv4_route 0.0.0.0 0
 	map_data
 	proto_send_update "$cfg"
-	[ "$maptype" = map-t ] || map_address_interface
 }
 
 proto_map_teardown() {

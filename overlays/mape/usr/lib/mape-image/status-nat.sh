@@ -27,9 +27,13 @@ status_nft() {
 '*) firewall_running=1 ;;
 	esac
 	case "$tables" in
+	*'table ip mape_guard
+'*) ;;
+	*) return 0 ;;
+	esac
+	case "$tables" in
 	*'table ip mape_image
 '*) nat_loaded=1 ;;
-	*) return 0 ;;
 	esac
 	while read -r line; do
 		case "$line" in
@@ -47,7 +51,7 @@ status_nft() {
 			;;
 		esac
 	done <<STATUS_END
-$(nft list counters table ip mape_image 2>/dev/null)
+$(nft list counters table ip mape_guard 2>/dev/null)
 STATUS_END
 }
 
@@ -70,8 +74,8 @@ status_ports() {
 			address = ENVIRON["ADDRESS"]
 			n = split(ENVIRON["POOL"], ranges, " ")
 			for (i = 1; i <= n; i++) {
-				split(ranges[i], ends, "-")
-				for (port = ends[1] + 0; port <= ends[2] + 0; port++) ours[port] = 1
+				last = split(ranges[i], ends, "-")
+				for (port = ends[1] + 0; port <= ends[last] + 0; port++) ours[port] = 1
 			}
 			count["tcp"] = count["udp"] = count["icmp"] = 0
 		}
