@@ -1,11 +1,11 @@
-// Make this checkout ready: npm packages, and the system packages that the demo and the tests need.
+// Make this checkout ready: npm packages, and the system packages that the demo and the tests need. In CI also the machine
+// of the laboratory.
 // Runs before anything is installed: Node.js alone, no dependency.
-import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { giveUp, installTools, run, say } from './apt.mjs';
 
 const root = join(import.meta.dirname, '..');
-const say = (text) => process.stderr.write(`${text}\n`);
 
 /** Programs, and files by their path, by the Debian package that brings them. */
 const DEMO_TOOLS = {
@@ -18,6 +18,10 @@ const DEMO_TOOLS = {
 const TEST_TOOLS = {
   ...DEMO_TOOLS,
   unsquashfs: 'squashfs-tools',
+  sqfstar: 'squashfs-tools',
+  'mkfs.ext4': 'e2fsprogs',
+  patch: 'patch',
+  perl: 'perl-base',
   nft: 'nftables',
   busybox: 'busybox',
   'signify-openbsd': 'signify-openbsd',
@@ -31,12 +35,14 @@ const args = new Set(process.argv.slice(2));
 checkNode();
 installNpmPackages();
 if (!args.has('--only-node')) installTools(args.has('--demo') ? DEMO_TOOLS : TEST_TOOLS);
+if (args.size === 0 && process.env.CI !== undefined)
+  run(process.execPath, [join(import.meta.dirname, 'lab.mjs'), 'prepare'], {
+    onFailure: 'the laboratory could not be prepared; why is said above.',
+  });
 
 function checkNode() {
   const major = Number(process.versions.node.split('.')[0]);
-  if (major >= 20) return;
-  say(`mape-image needs Node.js 20 or newer; this is ${process.versions.node}.`);
-  process.exit(6);
+  if (major < 20) giveUp(`mape-image needs Node.js 20 or newer; this is ${process.versions.node}.`);
 }
 
 function installNpmPackages() {
@@ -44,53 +50,8 @@ function installNpmPackages() {
   const lock = join(root, 'package-lock.json');
   if (existsSync(stamp) && statSync(stamp).mtimeMs >= statSync(lock).mtimeMs) return;
   say('installing npm packages (npm ci)');
-  run('npm', ['ci', '--no-audit', '--no-fund'], 'npm could not install the packages; its words are above.');
-}
-
-function installTools(tools) {
-  const missing = () => Object.keys(tools).filter((tool) => !isOnPath(tool));
-  const packages = [...new Set(missing().map((tool) => tools[tool]))].sort();
-  if (packages.length === 0) return;
-  const line = `apt-get install -y --no-install-recommends ${packages.join(' ')}`;
-  const sudo =
-    process.getuid() === 0 ? [] : spawnSync('sudo', ['-n', 'true']).status === 0 ? ['sudo', '-n'] : undefined;
-  if (!isOnPath('apt-get') || sudo === undefined) {
-    say(
-      `these programs are missing: ${missing().join(', ')}. Install them and try again:\n\n  sudo ${line}\n`,
-    );
-    process.exit(6);
-  }
-  say(`installing system packages: ${packages.join(' ')}`);
-  const [program, ...first] = [...sudo, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get'];
-  // The lists of a fresh machine are empty or old; an update that fails in part may still be enough.
-  spawnSync(program, [...first, 'update', '-qq'], { stdio: ['ignore', 2, 2] });
-  run(
-    program,
-    [...first, ...line.split(' ').slice(1), '-qq'],
-    `apt-get failed. Try it by hand:\n\n  sudo ${line}\n`,
-  );
-  if (missing().length > 0) {
-    say(`still missing after the installation: ${missing().join(', ')}`);
-    process.exit(6);
-  }
-}
-
-function run(program, programArgs, onFailure) {
-  const { status } = spawnSync(program, programArgs, { cwd: root, stdio: ['ignore', 2, 2] });
-  if (status === 0) return;
-  say(onFailure);
-  process.exit(6);
-}
-
-/** nft and ip may stand in sbin, which the PATH of an ordinary user leaves out. */
-function isOnPath(tool) {
-  if (tool.startsWith('/')) return existsSync(tool);
-  return [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'].some((folder) => {
-    try {
-      accessSync(join(folder, tool), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
+  run('npm', ['ci', '--no-audit', '--no-fund'], {
+    cwd: root,
+    onFailure: 'npm could not install the packages; its words are above.',
   });
 }
