@@ -216,6 +216,16 @@ const CONTENT = {
   'sample-clash-b': () => [file('usr/share/sample-clash/owner', 'b\n')],
 };
 
+/** Modules of the kernel packages whose files are looked for; those of the others are named after their package. */
+const MODULES = {
+  'kmod-ip6-tunnel': ['ip6_tunnel'],
+  'kmod-iptunnel6': ['tunnel6'],
+  'kmod-nf-conntrack': ['nf_conntrack'],
+  'kmod-nf-nat': ['nf_nat'],
+  'kmod-nft-core': ['nf_tables', 'nft_ct', 'nft_hash', 'nft_numgen'],
+  'kmod-nft-nat': ['nft_chain_nat', 'nft_nat'],
+};
+
 function genericPath(name, release) {
   if (name.startsWith('kmod-')) return [`lib/modules/${release.kernel}/${name.slice(5)}.ko`, 0o644];
   if (name.startsWith('lib')) return [`usr/lib/${name}.so`, 0o755];
@@ -229,6 +239,11 @@ export function packageFiles(name, kib, release) {
   const own = CONTENT[name];
   if (own) return own(release);
   if (kib === 0) return [];
+  const modules = MODULES[name];
+  if (modules)
+    return modules.map((module) =>
+      filler(`lib/modules/${release.kernel}/${module}.ko`, module, kib / modules.length, 0o644),
+    );
   const [path, mode] = genericPath(name, release);
   return [filler(path, name, kib, mode)];
 }

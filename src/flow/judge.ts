@@ -2,10 +2,11 @@ import type { BuiltImage } from '../builder/types.ts';
 import type { Fit } from '../device/fit.ts';
 import type { Finding } from '../errors.ts';
 import { checkInstalledPackages, indexManifest } from '../image/check/packages.ts';
+import { ImageError } from '../image/errors.ts';
 import type { Ports } from '../io/ports.ts';
 import type { Plan } from '../plan/plan.ts';
 import { FlowError } from './errors.ts';
-import { verifyImage } from './verify.ts';
+import { rootUnreadable, type VerifyInput, verifyImage } from './verify.ts';
 
 /** What is known of a finished image beyond its digest. */
 export interface Judgement {
@@ -32,7 +33,7 @@ export async function judgeImage(
   { force, tempDir }: JudgeOptions,
 ): Promise<Judgement> {
   const packages = judgePackages(plan, image.installed);
-  const { inspected, findings } = await verifyImage(ports, {
+  const verified = await verifyKnown(ports, {
     bytes: await ports.files.readFile(image.imagePath),
     plan,
     profile: plan.profile,
@@ -40,6 +41,7 @@ export async function judgeImage(
     imageLimitBytes: image.imageLimitBytes,
     tempDir,
   });
+  const { findings } = verified;
   const forgets = findings.find(({ code }) => code === 'IMAGE_FORGETS_SETTINGS');
   const errors = findings.filter((finding) => finding.severity === 'error' && finding !== forgets);
   if (errors.length > 0) {
@@ -54,7 +56,21 @@ export async function judgeImage(
   const known = new Set(findings.map(({ code, message }) => `${code} ${message}`));
   const own = packages.filter(({ code, message }) => !known.has(`${code} ${message}`));
   const warnings = findings.map((finding): Finding => ({ ...finding, severity: 'warning' }));
-  return { fit: inspected.fit, warnings: [...own, ...warnings] };
+  return { fit: verified.fit, warnings: [...own, ...warnings] };
+}
+
+/** A container of a kind that is not known here cannot be read back: the build is told so, and nothing is concluded. */
+async function verifyKnown(
+  ports: Ports,
+  input: VerifyInput,
+): Promise<{ readonly findings: readonly Finding[]; readonly fit: Fit | undefined }> {
+  try {
+    const { inspected, findings } = await verifyImage(ports, input);
+    return { findings, fit: inspected.fit };
+  } catch (error) {
+    if (!(error instanceof ImageError) || error.code !== 'IMAGE_UNKNOWN') throw error;
+    return { findings: [rootUnreadable('unknown')], fit: undefined };
+  }
 }
 
 /**

@@ -102,7 +102,8 @@ function noPlan(path: string): FlowError {
   });
 }
 
-function rootUnreadable(found: string): Finding {
+/** Nothing inside was checked. */
+export function rootUnreadable(found: string): Finding {
   return {
     severity: 'warning',
     code: 'VERIFY_ROOT_UNREADABLE',

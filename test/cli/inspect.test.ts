@@ -253,8 +253,13 @@ describe.skipIf(!isReady)('verify', () => {
       'IMAGE_PACKAGE_MISSING',
     ],
     [
-      'the tunnel’s module taken out',
-      (root) => execFileSync('sh', ['-c', 'rm -f lib/modules/*/*ip6*tunnel*.ko'], { cwd: root }),
+      'the tunnel’s module and its package taken out',
+      (root) => {
+        execFileSync('sh', ['-c', 'rm -f lib/modules/*/ip6_tunnel.ko'], { cwd: root });
+        const status = join(root, 'usr/lib/opkg/status');
+        const parts = readFileSync(status, 'utf8').split('\n\n');
+        writeFileSync(status, parts.filter((part) => !/^Package: kmod-ip6-tunnel$/m.test(part)).join('\n\n'));
+      },
       'VERIFY_MODULE_MISSING',
     ],
   ])('%s: do not flash', async (_name, change, code) => {

@@ -84,7 +84,7 @@ describe('checkImage', () => {
       'a module that is missing',
       {},
       ['/lib/modules/6.6.110/ip6_tunnel.ko'],
-      ['VERIFY_MODULE_MISSING kmod-ip6-tunnel'],
+      ['VERIFY_MODULE_UNSEEN kmod-ip6-tunnel'],
     ],
     ['a service that is off', {}, ['/etc/rc.d/S19mape-guard'], ['VERIFY_SERVICE_OFF mape-guard']],
     [
@@ -134,6 +134,24 @@ describe('checkImage', () => {
     expect(findings.map(({ code, details }) => [code, details?.what])).toEqual([
       ['VERIFY_RELEASE_DIFFERS', 'revision'],
     ]);
+  });
+
+  it('only on the way to our own files is a closed folder an error', async () => {
+    const closed = {
+      '/usr/lib/other': { type: 'directory', mode: 0o700 },
+      '/usr/lib/other/file': { text: 'x' },
+    } as const;
+    const findings = await checkImage(plan, changeRoot(root, closed), FACTS);
+    expect(findings.map(({ severity, code, details }) => [severity, code, details?.path])).toEqual([
+      ['warning', 'VERIFY_CLOSED_DIRECTORY', '/usr/lib/other'],
+    ]);
+  });
+
+  it('a module is missing for good where its package is not in, either', async () => {
+    const status = 'Package: map\nVersion: 1\n\nPackage: firewall4\nVersion: 1\n';
+    const changes = { '/usr/lib/opkg/status': { text: status } };
+    const codes = await find(changeRoot(root, changes, ['/lib/modules/6.6.110/ip6_tunnel.ko']));
+    expect(codes).toContain('VERIFY_MODULE_MISSING kmod-ip6-tunnel');
   });
 
   it('takes a module that is built in for present', async () => {

@@ -8,7 +8,7 @@ import { readRelease } from '../contents/release.ts';
 import { indexRoot, type RootIndex } from '../contents/root-index.ts';
 import type { RootFilesystem } from '../root-filesystem.ts';
 import { type BoardCheck, checkBoard } from './board.ts';
-import type { CheckedPlan } from './checked-plan.ts';
+import type { CheckedOverlay, CheckedPlan } from './checked-plan.ts';
 import { checkKernelModules } from './kernel-modules.ts';
 import { checkOverlayFiles } from './overlay-files.ts';
 import { checkInstalledPackages, indexInstalled } from './packages.ts';
@@ -45,7 +45,7 @@ export async function checkImage(
     ...(await checkRelease(plan, root)),
     ...(await checkOverlayFiles(plan, root)),
     ...checkUnplannedFiles(plan, root),
-    ...checkClosedDirectories(root),
+    ...checkClosedDirectories(plan, root),
     ...(await checkPackageList(plan, root)),
     ...(await checkKernelModules(root)),
     ...(await checkServices(plan, root)),
@@ -115,12 +115,14 @@ async function checkRelease(plan: CheckedPlan, root: RootIndex): Promise<readonl
   return findings;
 }
 
-/** Directories every service passes, so a closed one is more than worth a word. */
-function checkClosedDirectories(root: RootIndex): readonly Finding[] {
+/** On the way to our own files a closed directory is an error; a package may have reasons for one of its own. */
+function checkClosedDirectories({ overlay }: CheckedOverlay, root: RootIndex): readonly Finding[] {
+  const onOurWay = (path: string) =>
+    path === '/' || overlay.some((entry) => entry.path === path || entry.path.startsWith(`${path}/`));
   return listClosedDirectories(root.rootfs.entries).map(({ path, mode }) => {
     const found = mode.toString(8).padStart(4, '0');
     return {
-      severity: 'error',
+      severity: onOurWay(path) ? 'error' : 'warning',
       code: 'VERIFY_CLOSED_DIRECTORY',
       message: `wanted a directory that everyone can pass at ${path}, found mode ${found}`,
       hint: 'build again with umask 022; give your own folders mode 0755',

@@ -1,4 +1,6 @@
 import type { Finding } from '../../errors.ts';
+import { collectImageError } from '../contents/collect.ts';
+import { readPackages } from '../contents/packages.ts';
 import type { RootIndex } from '../contents/root-index.ts';
 
 /**
@@ -22,7 +24,8 @@ const NEEDED: readonly (readonly [module: string, packageName: string])[] = [
 /**
  * Whether the kernel modules of MAP-E are in: without one there is no IPv4, and nothing says why.
  *
- * A module is a file, or listed as built in. A root without any module file is judged by its packages alone.
+ * A module is a file, or listed as built in. Where its package is in the image and its file is not, the kernel may have it
+ * built in without a list: that is worth a warning alone. A root without any module file is judged by its packages alone.
  */
 export async function checkKernelModules(root: RootIndex): Promise<readonly Finding[]> {
   const files = root.rootfs.entries.filter(({ path }) => /^(?:\/usr)?\/lib\/modules\/.*\.ko$/.test(path));
@@ -37,16 +40,27 @@ export async function checkKernelModules(root: RootIndex): Promise<readonly Find
       moduleName,
     ),
   );
-  return NEEDED.filter(
-    // a sample ImageBuilder names the one module of a package after it
-    ([module, packageName]) => !present.has(module) && !present.has(moduleName(packageName.slice(5))),
-  ).map(([module, packageName]) => ({
-    severity: 'error',
-    code: 'VERIFY_MODULE_MISSING',
-    message: `wanted the kernel module ${module} of ${packageName} in the image, found none: MAP-E cannot work`,
-    hint: `do not flash it; build again with ${packageName} among the packages`,
-    details: { module, package: packageName },
-  }));
+  const list = await collectImageError([], () => readPackages(root));
+  const installed = new Set((list?.packages ?? []).map(({ name }) => name));
+  return NEEDED.filter(([module]) => !present.has(module)).map(([module, packageName]) => {
+    const details = { module, package: packageName };
+    if (installed.has(packageName)) {
+      return {
+        severity: 'warning',
+        code: 'VERIFY_MODULE_UNSEEN',
+        message: `wanted the kernel module ${module} of ${packageName} in the image, found the package without it: the kernel may have it built in`,
+        hint: `look on the router for /sys/module/${module}`,
+        details,
+      };
+    }
+    return {
+      severity: 'error',
+      code: 'VERIFY_MODULE_MISSING',
+      message: `wanted the kernel module ${module} of ${packageName} in the image, found none: MAP-E cannot work`,
+      hint: `do not flash it; build again with ${packageName} among the packages`,
+      details,
+    };
+  });
 }
 
 /** `kernel/net/ipv6/ip6_tunnel.ko` is `ip6_tunnel`; the kernel takes `-` and `_` for the same. */

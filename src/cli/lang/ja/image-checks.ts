@@ -91,6 +91,10 @@ export const imageChecks = {
     message: `カーネルモジュール${quoted(d.module, '')}がイメージになく、MAP-E が動きません`,
     hint: `書き込まないでください。${quoted(d.package, '必要なパッケージ')}を加えて、もう一度ビルドしてください`,
   }),
+  VERIFY_MODULE_UNSEEN: (d) => ({
+    message: `カーネルモジュール${quoted(d.module, '')}のファイルがありません${when(d.package, (name) => `。パッケージ「${name}」は入っています`)}。カーネルに組み込まれているかもしれません`,
+    hint: 'ルーターの /sys/module の下を確かめてください',
+  }),
   VERIFY_NO_METADATA: () => ({
     message: 'イメージにメタデータがないため、ルーターは自分用のイメージかどうかを確かめられません',
     hint: 'factory ではなく、sysupgrade のイメージを使ってください',
