@@ -8,6 +8,7 @@ import type { ExecResult, Ports } from '../io/ports.ts';
 import { withTempDir } from '../io/temp.ts';
 
 const TIMEOUT_MS = 20_000;
+const SHELLS_AT_ONCE = 8;
 /** nft talks to the kernel even where it only checks, so it needs a network namespace in which it may. */
 const NFT_WAYS = [['unshare', '-n', 'nft'], ['unshare', '-r', '-n', 'nft'], ['nft']] as const;
 /** What fw4 puts around a file by the folder it stands in. @see openwrt firewall4 root/usr/share/firewall4/templates/ruleset.uc */
@@ -48,13 +49,17 @@ async function checkShell(
   dir: string,
 ): Promise<readonly Finding[]> {
   const shell = (await ports.exec.has('busybox')) ? ['busybox', 'ash'] : ['sh'];
-  const findings: Finding[] = [];
-  for (const [index, path] of paths.entries()) {
+  const check = async (path: string, index: number): Promise<readonly Finding[]> => {
     const copy = join(dir, `${index}.sh`);
     await ports.files.writeFile(copy, await root.readFile(path));
     const result = await run(ports, [...shell, '-n', copy]);
-    if (result.exitCode !== 0)
-      findings.push(broken('VERIFY_SCRIPT_BROKEN', path, 'ash', lastWords(result, copy)));
+    if (result.exitCode === 0) return [];
+    return [broken('VERIFY_SCRIPT_BROKEN', path, 'ash', lastWords(result, copy))];
+  };
+  const findings: Finding[] = [];
+  for (let from = 0; from < paths.length; from += SHELLS_AT_ONCE) {
+    const some = paths.slice(from, from + SHELLS_AT_ONCE);
+    findings.push(...(await Promise.all(some.map((path, index) => check(path, from + index)))).flat());
   }
   return findings;
 }

@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MapeImageError } from '../../src/errors.ts';
-import { computeCrc32 } from '../../src/image/crc32.ts';
+import { computeCrc32, computeCrc32Here } from '../../src/image/crc32.ts';
 import { ImageError } from '../../src/image/errors.ts';
 import { parseFwtool, stripSignature } from '../../src/image/fwtool.ts';
 import { fixturePath } from '../support/fixtures.ts';
@@ -150,6 +150,7 @@ describe('computeCrc32', () => {
         const whole = Buffer.concat([a, b]);
         expect(computeCrc32(whole)).toBe(crc32(whole));
         expect(computeCrc32(b, computeCrc32(a))).toBe(crc32(whole));
+        expect(computeCrc32Here(b, computeCrc32Here(a, 0))).toBe(crc32(whole));
       }),
     );
   });
