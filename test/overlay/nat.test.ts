@@ -24,7 +24,11 @@ import {
 
 const NFT = '/usr/share/nftables.d/ruleset-post/50-mape-image.nft';
 const BEFORE = `# Empty, and made before ours: /usr/lib/mape-image/guard.sh hears of a stopped firewall by them.
-${Array.from({ length: 24 }, (_, index) => `table ip mape_watch_${index + 1} {}\n`).join('')}`;
+table ip mape_watch_1 {}
+table ip mape_watch_2 {}
+table ip mape_watch_3 {}
+table ip mape_watch_4 {}
+`;
 const INCLUDE = 'include "/var/run/mape-image/*.nft"\n';
 const busybox = hasTool('busybox');
 const namespace = namespaceCommand();

@@ -4,10 +4,9 @@
 #
 # `/etc/init.d/firewall stop` deletes every table of every family, one by one in the order in which they were made, and
 # nothing outside nft can tell a translated packet from one that is not: routes and rules are looked up before NAT, and
-# netifd gives ip6tnl no mark to inherit. So the tunnel follows the firewall. Twenty-four empty tables and that of the NAT
-# stand before the guard's in that order; when the kernel reports that the first of them is gone, the link goes down, without
-# starting a program, while fw4 starts nft twenty-four times more: nft monitor has to read every rule of fw4's own table
-# first, which takes a slow machine as long as several of those. Setting the interface up again puts the tables back first
+# netifd gives ip6tnl no mark to inherit. So the tunnel follows the firewall. Four empty tables and that of the NAT stand
+# before the guard's in that order; when the kernel reports that the first of them is gone, the link goes down, without
+# starting a program, while fw4 starts nft five times more. Setting the interface up again puts the tables back first
 # (map.sh). Reload and restart of fw4 touch none of them.
 #
 # Where the NAT's table alone is deleted, the guard's still drops what nothing translated, connections live on, and the
