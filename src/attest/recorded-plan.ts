@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { canonicalJson, type JsonValue } from '../bytes/canonical-json.ts';
-import { computeSha256 } from '../bytes/sha256.ts';
+import type { JsonValue } from '../bytes/canonical-json.ts';
+import { computePlanId } from '../plan/compute-plan.ts';
 import type { PlannedEntry } from '../plan/plan.ts';
 import { AttestError } from './errors.ts';
 
@@ -112,7 +112,7 @@ export function invalidRecord(file: string, place: string, found: string, cause?
 /** `undefined` where it cannot be: a number that is none in canonical JSON. */
 function digestOf(body: object): string | undefined {
   try {
-    return computeSha256(canonicalJson(JSON.parse(JSON.stringify(body))));
+    return computePlanId(body);
   } catch {
     return undefined;
   }

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { FlowError } from '../flow/errors.ts';
-import { type VerifiedPath, verifyPath } from '../flow/verify.ts';
+import { type VerifiedPath, verifyFailed, verifyPath } from '../flow/verify.ts';
 import type { VerifyCommandOptions } from './commands/verify.ts';
 import { type CliContext, chooseLooks } from './context.ts';
 import { INSPECT_LABELS } from './lang/inspect-labels.ts';
@@ -20,7 +19,7 @@ export async function runVerify(
     const verified = await verifyPath(ports, { image, plan: options.plan, tempDir });
     const { findings, path, planId, inspected } = verified;
     const errors = findings.filter(({ severity }) => severity === 'error');
-    if (errors.length > 0) throw verifyFailed(verified, errors.length);
+    if (errors.length > 0) throw verifyFailed(path, findings, errors.length);
     if (options.json) {
       context.stdout.write(`${JSON.stringify(verifyDocument(verified))}\n`);
       return 0;
@@ -36,15 +35,6 @@ export async function runVerify(
       `${isSample ? paint(errLooks, 'yellow', labels.notForRouter) : paint(errLooks, 'green', labels.safe)}\n`,
     );
     return 0;
-  });
-}
-
-function verifyFailed({ findings, path }: VerifiedPath, count: number): FlowError {
-  return new FlowError('VERIFY_FAILED', {
-    message: `do not flash ${path}: ${count} ${count === 1 ? 'error' : 'errors'}`,
-    hint: 'correct what is named above and build again',
-    details: { path, count },
-    findings,
   });
 }
 

@@ -12,6 +12,7 @@ import { parseRecordedPlan } from '../attest/recorded-plan.ts';
 import type { Finding } from '../errors.ts';
 import { compareImages, type ImageDifferences } from '../image/compare/images.ts';
 import type { Ports } from '../io/ports.ts';
+import { isRecord } from '../mape/rule-file.ts';
 import { FlowError } from './errors.ts';
 import { findImage } from './find-image.ts';
 import { inspectImage, toCompared } from './inspect.ts';
@@ -116,8 +117,4 @@ function listLeaves(plan: unknown): ReadonlyMap<string, string> {
 
 function pathOf(entry: unknown): string {
   return isRecord(entry) ? String(entry.path) : '?';
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }

@@ -6,7 +6,7 @@ import { ImageError } from '../image/errors.ts';
 import type { Ports } from '../io/ports.ts';
 import type { Plan } from '../plan/plan.ts';
 import { FlowError } from './errors.ts';
-import { rootUnreadable, type VerifyInput, verifyImage } from './verify.ts';
+import { rootUnreadable, type VerifyInput, verifyFailed, verifyImage } from './verify.ts';
 
 /** What is known of a finished image beyond its digest. */
 export interface Judgement {
@@ -45,12 +45,7 @@ export async function judgeImage(
   const forgets = findings.find(({ code }) => code === 'IMAGE_FORGETS_SETTINGS');
   const errors = findings.filter((finding) => finding.severity === 'error' && finding !== forgets);
   if (errors.length > 0) {
-    throw new FlowError('VERIFY_FAILED', {
-      message: `do not flash ${image.imageName}: ${errors.length} ${errors.length === 1 ? 'error' : 'errors'}`,
-      hint: 'correct what is named above and build again',
-      details: { path: image.imageName, count: errors.length },
-      findings,
-    });
+    throw verifyFailed(image.imageName, findings, errors.length);
   }
   if (forgets !== undefined && !force) throw forgetsSettings(forgets, findings);
   const known = new Set(findings.map(({ code, message }) => `${code} ${message}`));

@@ -94,6 +94,16 @@ export async function verifyPath(ports: Ports, options: VerifyPathOptions): Prom
   return { ...verified, path, planId: plan.id };
 }
 
+/** The error of an image with errors among its findings; all findings go along. */
+export function verifyFailed(path: string, findings: readonly Finding[], count: number): FlowError {
+  return new FlowError('VERIFY_FAILED', {
+    message: `do not flash ${path}: ${count} ${count === 1 ? 'error' : 'errors'}`,
+    hint: 'correct what is named above and build again',
+    details: { path, count },
+    findings,
+  });
+}
+
 function noPlan(path: string): FlowError {
   return new FlowError('VERIFY_NO_PLAN', {
     message: `wanted the plan of the image at ${path}, found none`,

@@ -1,6 +1,6 @@
 import { scryptSync } from 'node:crypto';
 import { canonicalJson, type JsonValue } from '../bytes/canonical-json.ts';
-import { computeSha256 } from '../bytes/sha256.ts';
+import { computeSha256, type Sha256 } from '../bytes/sha256.ts';
 import type { ResolvedConfig } from '../config/config.ts';
 import type { Finding } from '../errors.ts';
 import type { MapeParameters } from '../mape/parameters.ts';
@@ -79,7 +79,7 @@ export function computePlan(input: PlanInput): Planned {
     settings: computeSettings(config),
     overlay: describeTree(rendered),
   } as const;
-  const id = computeSha256(canonicalJson(toJson(body)));
+  const id = computePlanId(body);
   return { plan: { ...body, id }, overlay: withPlanId(rendered, id), warnings: findings };
 }
 
@@ -88,6 +88,11 @@ function withPlanId(rendered: FileTree, id: string): FileTree {
   const entry = rendered.get(PLAN_ID_PATH);
   if (entry?.type !== 'file') throw new TypeError('an overlay without a plan id');
   return new Map(rendered).set(PLAN_ID_PATH, { ...entry, bytes: new TextEncoder().encode(`${id}\n`) });
+}
+
+/** The id of a plan: the sha256 of the canonical JSON of all its other members. */
+export function computePlanId(body: object): Sha256 {
+  return computeSha256(canonicalJson(toJson(body)));
 }
 
 /** First eight digits of the id: what folders and files are named by. */

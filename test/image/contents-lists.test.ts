@@ -8,6 +8,7 @@ import { indexRoot } from '../../src/image/contents/root-index.ts';
 import { parseAuthorizedKeys } from '../../src/image/contents/ssh.ts';
 import { parsePasswd, parseShadow, readUsers } from '../../src/image/contents/users.ts';
 import { makeRoot } from './memory-root.ts';
+import { codeOf } from './problem-of.ts';
 
 const OPKG = `Package: libubox20240329
 Version: 2024.03.29~eb9bcb64-r1
@@ -58,17 +59,6 @@ A:mips_24kc
 D:libc kmod-ip6-tunnel
 p:map-t=7-r1
 `;
-
-function codeOf(action: () => unknown): string {
-  try {
-    action();
-    return 'none';
-  } catch (error) {
-    return error instanceof MapeImageError
-      ? `${error.code}: ${String(error.details.problem)}`
-      : String(error);
-  }
-}
 
 describe('parseOpkgStatus', () => {
   it('reads what is installed, sorted by name', () => {

@@ -9,6 +9,7 @@ import { parseUciBatch, parseUciScript } from '../../src/image/contents/uci-chan
 import { computeUciState } from '../../src/image/contents/uci-state.ts';
 import { lacksTools } from '../io/tools.ts';
 import { readFixture } from '../support/fixtures.ts';
+import { codeOf } from './problem-of.ts';
 
 const PATH = '/etc/config/test';
 
@@ -18,17 +19,6 @@ function show(text: string): readonly string[] {
     const shown = [...options].map(([key, value]) => `${key}=${[value].flat().join('|')}`);
     return `${type}.${name ?? '-'}{${shown.join(',')}}`;
   });
-}
-
-function codeOf(action: () => unknown): string {
-  try {
-    action();
-    return 'none';
-  } catch (error) {
-    return error instanceof MapeImageError
-      ? `${error.code}: ${String(error.details.problem)}`
-      : String(error);
-  }
 }
 
 describe('parseUci', () => {

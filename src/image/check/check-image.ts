@@ -1,6 +1,5 @@
-import { canonicalJson, type JsonValue } from '../../bytes/canonical-json.ts';
-import { computeSha256 } from '../../bytes/sha256.ts';
 import type { Finding } from '../../errors.ts';
+import { computePlanId } from '../../plan/compute-plan.ts';
 import { collectImageError } from '../contents/collect.ts';
 import { listClosedDirectories } from '../contents/modes.ts';
 import { readPackages } from '../contents/packages.ts';
@@ -56,8 +55,7 @@ export async function checkImage(
 function checkPlanId(plan: CheckedPlan): readonly Finding[] {
   if (!('schema' in plan)) return [];
   const { id, ...body } = plan;
-  const value: JsonValue = JSON.parse(JSON.stringify(body));
-  const found = computeSha256(canonicalJson(value));
+  const found = computePlanId(body);
   if (found === id) return [];
   return [
     {
