@@ -39,7 +39,7 @@ export async function withGuard(lab, { rules, address = ADDRESS }, use) {
     . "$IPKG_INSTROOT/${SCRIPTS}/guard.sh"`;
   await lab.shell('router', `nft -f '${snippet}'`);
   let ups = 0;
-  const guard = lab.start('router', 'setsid', ['busybox', 'ash', '-c', script], () => {
+  const guard = lab.start('router', 'setsid', ['nice', '-n', '-19', 'busybox', 'ash', '-c', script], () => {
     ups += 1;
   });
   const settled = async (count) => {

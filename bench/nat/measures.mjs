@@ -200,12 +200,12 @@ export const MEASURES = [
 const PUMP_PORT = 7100;
 
 /**
- * Bytes through one connection, in packets of one segment, for plain masquerade and each design in turns; many short
- * looks rather than few long ones, since a shared machine is never quiet for long.
+ * Bytes through one connection, in packets of one segment, for each design between two looks at plain masquerade; many
+ * short looks rather than few long ones, since a shared machine is never quiet for long.
  *
- * @returns median ratio to masquerade in the order of `designs`, and masquerade's own median in bytes a second
+ * @returns ratios to masquerade in the order of `designs`, as quartiles, and masquerade's own median in bytes a second
  */
-export async function compareThroughput(designs, rounds = 31) {
+export async function compareThroughput(designs, rounds = 41) {
   return withLab({ ranges: V6PLUS }, async (lab) => {
     // Segments are made into packets before the router, as on a wire.
     await lab.shell('client', 'ip link set c0 gso_max_segs 1');
@@ -218,19 +218,28 @@ export async function compareThroughput(designs, rounds = 31) {
     const pump = async (rules) => {
       await lab.shell('router', FLUSH);
       await lab.nft('router', `${FW4}\n${rules}`);
-      const { bytesPerSec } = await lab.load('client', 'pump', { host: HOST, port: PUMP_PORT, seconds: 0.5 });
+      const { bytesPerSec } = await lab.load('client', 'pump', { host: HOST, port: PUMP_PORT, seconds: 0.4 });
       return bytesPerSec;
     };
     const bases = [];
     const ratios = designs.map(() => []);
     for (let round = 0; round < rounds; round += 1) {
+      let before = await pump('');
       for (const [index, design] of designs.entries()) {
-        const base = await pump('');
-        bases.push(base);
-        ratios[index].push((await pump(design.rules(V6PLUS))) / base);
+        const own = await pump(design.rules(V6PLUS));
+        const after = await pump('');
+        bases.push(after);
+        ratios[index].push((own * 2) / (before + after));
+        before = after;
       }
     }
     sink.child.kill('SIGKILL');
-    return { ratios: ratios.map(median), masquerade: median(bases) };
+    return { ratios: ratios.map(quartiles), masquerade: quartiles(bases).median };
   });
+}
+
+function quartiles(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (share) => sorted[Math.round((sorted.length - 1) * share)];
+  return { lower: at(0.25), median: at(0.5), upper: at(0.75) };
 }

@@ -38,7 +38,10 @@ function renderTable({ results, designs, pumped, throughput, kernel, nft }) {
     const cells = designs.map((design) => byDesign.get(design).text);
     lines.push(row([measure.title, ...cells, measure.goal]));
   }
-  const ratios = pumped.map(({ name }, index) => `${name} ${throughput.ratios[index].toFixed(2)}`);
+  const ratios = pumped.map(({ name }, index) => {
+    const { lower, median, upper } = throughput.ratios[index];
+    return `${name} ${median.toFixed(2)} (${lower.toFixed(2)} to ${upper.toFixed(2)})`;
+  });
   lines.push(
     '',
     `Throughput over plain masquerade's (${Math.round(throughput.masquerade / 1e6)} MB/s): ${ratios.join(', ')}.`,

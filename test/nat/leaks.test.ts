@@ -66,8 +66,7 @@ describe.runIf(canRun)('what leaves the tunnel', () => {
     });
   });
 
-  // The guard races the deletion of tables: other tests on the same two cores may hold it back for longer than that takes.
-  it('stops with the firewall before the table is gone, and starts behind it', { retry: 2 }, async () => {
+  it('stops with the firewall before the table is gone, and starts behind it', async () => {
     await withRouter(V6PLUS, async (lab) => {
       const options = { rules: natTable(V6PLUS), address: V6PLUS.ipv4Address };
       await withGuard(lab, options, async ({ settled }) => {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# shellcheck shell=dash
+# shellcheck shell=dash disable=SC3045
 # Keep NAT and guard of the tunnel in place whoever removes them.
 #
 # `/etc/init.d/firewall stop` deletes every table of every family, one by one in the order in which they were made, and
@@ -10,7 +10,10 @@
 # (map.sh). Reload and restart of fw4 touch none of them.
 #
 # Where the NAT's table alone is deleted, the guard's still drops what nothing translated, connections live on, and the
-# table is put back at once. Where the guard's is, the link goes down first, as with the firewall.
+# table is put back within two seconds. Where the guard's is, the link goes down and comes up as with the firewall, as late.
+#
+# Every reload of fw4 deletes and adds both in one go, so what is gone is told by the events alone, and nothing is started
+# before a second without any: a program a line would leave this process seconds behind when the firewall stops next.
 #
 # Facts: openwrt/firewall4 root/sbin/fw4 (flush, stop, start); openwrt/netifd system-linux.c (system_add_ip6_tunnel); linux
 # net/core/net-sysfs.c (flags_store).
@@ -18,21 +21,26 @@
 # shellcheck disable=SC1091
 . "${IPKG_INSTROOT-}/usr/lib/mape-image/nat.sh"
 
+# what the events tell of the two tables
+image='' guard=''
+
 # mape_guard_follow CAUSE: the link down, then tables, then the interface anew
 mape_guard_follow() {
+	local tries=0
 	# IFF_NOARP without IFF_UP
 	{ echo 0x80 >"/sys/class/net/map-$MAPE_INTERFACE/flags"; } 2>/dev/null ||
 		ip link set "map-$MAPE_INTERFACE" down 2>/dev/null
 	logger -t mape-guard -p daemon.warn "$1: setting up the tunnel again, NAT first"
-	# more may be going: until nothing was deleted for a second; busybox knows -t
-	# shellcheck disable=SC3045
-	while read -r -t 1 line; do :; done
+	# more may be going: until nothing was deleted for a second and fw4 is done, a minute at most; busybox knows -t
+	while read -r -t 1 line || { [ $((tries += 1)) -lt 60 ] && ! flock -n /var/run/fw4.lock true; }; do :; done
+	image='' guard=''
 	mape_nat_load
 	ifup "$MAPE_INTERFACE"
 }
 
 # mape_guard_restore: put back what of the two tables is missing
 mape_guard_restore() {
+	image='' guard=''
 	if ! mape_nat_present mape_guard; then
 		mape_guard_follow "the guard's table was removed"
 	elif mape_nat_present mape_image; then
@@ -44,13 +52,24 @@ mape_guard_restore() {
 	fi
 }
 
-nft monitor destroy tables | {
+nft monitor tables | {
 	# what was gone before the monitor listened
 	mape_guard_restore
-	while read -r line; do
+	while :; do
+		if [ -z "$image$guard" ]; then
+			read -r line || break
+		elif ! read -r -t 1 line; then
+			mape_guard_restore
+			continue
+		fi
 		case "$line" in
-		*'table ip mape_watch_'*) mape_guard_follow 'the firewall was stopped' ;;
-		*'table ip mape_image' | *'table ip mape_guard') mape_guard_restore ;;
+		'delete table ip mape_watch_'*) mape_guard_follow 'the firewall was stopped' ;;
+		'delete table ip mape_image') image=gone ;;
+		'delete table ip mape_guard') guard=gone ;;
+		'add table ip mape_image') image='' ;;
+		'add table ip mape_guard') guard='' ;;
+		# nft lost events, so anything may be gone
+		'# ERROR'*) guard=gone ;;
 		esac
 	done
 }
