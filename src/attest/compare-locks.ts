@@ -1,5 +1,5 @@
 import type { Finding } from '../errors.ts';
-import { comparePackageVersions, type PackageManager } from '../release/package-version.ts';
+import { findVersionStep, type PackageManager, type VersionStep } from '../release/package-version.ts';
 import type { Lock, LockedPackage, LockedSettings } from './lock.ts';
 
 /** What of the inputs differs; the values are those of the two locks as text. */
@@ -11,8 +11,8 @@ export interface InputChange {
 
 export type InputName = (typeof INPUTS)[number][0];
 
-/** `rebuilt`: the same version in another file. `changed`: nobody can say which of the two is newer. */
-export type PackageChangeKind = 'added' | 'removed' | 'upgraded' | 'downgraded' | 'rebuilt' | 'changed';
+/** `rebuilt`: the same version in another file. */
+export type PackageChangeKind = 'added' | 'removed' | 'rebuilt' | VersionStep;
 
 export interface PackageChange {
   readonly name: string;
@@ -65,10 +65,7 @@ function classify(
   if (old === undefined) return 'added';
   if (fresh === undefined) return 'removed';
   if (old.version === fresh.version) return old.sha256 === fresh.sha256 ? undefined : 'rebuilt';
-  // A hash of a commit says nothing of its age.
-  const [a, b] = [old.version, fresh.version].map((version) => version.replace(/~[0-9a-f]{6,40}/g, ''));
-  const order = comparePackageVersions(manager, a ?? '', b ?? '');
-  return order < 0 ? 'upgraded' : order > 0 ? 'downgraded' : 'changed';
+  return findVersionStep(manager, old.version, fresh.version);
 }
 
 /** What differs between the settings a lock was made for and others. */

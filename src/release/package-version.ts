@@ -12,6 +12,16 @@ export function comparePackageVersions(manager: PackageManager, a: string, b: st
   return manager === 'opkg' ? compareOpkg(a, b) : compareApk(a, b);
 }
 
+/** Which way a package went; `changed`: another version, of which neither is the newer one. */
+export type VersionStep = 'upgraded' | 'downgraded' | 'changed';
+
+/** Which way a package went from one version to another. The hash of a commit says nothing of its age and does not count. */
+export function findVersionStep(manager: PackageManager, from: string, to: string): VersionStep {
+  const withoutHash = (version: string) => version.replace(/~[0-9a-f]{6,64}/g, '');
+  const order = comparePackageVersions(manager, withoutHash(from), withoutHash(to));
+  return order < 0 ? 'upgraded' : order > 0 ? 'downgraded' : 'changed';
+}
+
 /** `[epoch:]upstream[-revision]`, part by part. */
 function compareOpkg(a: string, b: string): VersionOrder {
   const [left, right] = [splitOpkg(a), splitOpkg(b)];

@@ -1,7 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { comparePackageVersions, type PackageManager } from '../../src/release/package-version.ts';
+import {
+  comparePackageVersions,
+  findVersionStep,
+  type PackageManager,
+} from '../../src/release/package-version.ts';
 import { lacksTools } from '../io/tools.ts';
 
 /** As `dpkg --compare-versions` answers (dpkg 1.21). */
@@ -120,5 +124,19 @@ describe('comparePackageVersions', () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe('findVersionStep', () => {
+  it.each([
+    ['opkg', '1.2-1', '1.10-1', 'upgraded'],
+    ['apk', '1.10-r1', '1.2-r1', 'downgraded'],
+    ['apk', '2025.01.02~0a1b2c3d-r1', '2025.01.02~ffffffff-r2', 'upgraded'],
+    ['apk', '2025.01.02~ffffffff-r1', '2025.01.02~0a1b2c3d-r1', 'changed'],
+    ['opkg', '1.0', '1.0~0a1b2c', 'changed'],
+    // five digits are no hash
+    ['opkg', '1.0', '1.0~12345', 'downgraded'],
+  ] as const)('%s: %s to %s is %s', (manager, from, to, step) => {
+    expect(findVersionStep(manager, from, to)).toBe(step);
   });
 });

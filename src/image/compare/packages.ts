@@ -1,4 +1,4 @@
-import { comparePackageVersions } from '../../release/package-version.ts';
+import { findVersionStep, type VersionStep } from '../../release/package-version.ts';
 import { type InstalledPackage, plainName } from '../contents/package-lists.ts';
 import type { PackageList } from '../contents/packages.ts';
 
@@ -6,8 +6,7 @@ import type { PackageList } from '../contents/packages.ts';
 export interface PackageChange {
   /** Without the version of its ABI. */
   readonly name: string;
-  /** `changed`: another version, of which neither is the newer one. */
-  readonly change: 'added' | 'removed' | 'upgraded' | 'downgraded' | 'changed';
+  readonly change: 'added' | 'removed' | VersionStep;
   /** Absent where it was added. */
   readonly from: string | undefined;
   /** Absent where it was removed. */
@@ -16,8 +15,7 @@ export interface PackageChange {
 
 /**
  * The packages that differ, sorted by name. A library whose ABI has another version stays the same package. Versions are
- * compared by the rules of the newer image's package manager, whose form the older one's have had since 24.10. The hash of
- * a commit says nothing of its age and does not count.
+ * compared by the rules of the newer image's package manager, whose form the older one's have had since 24.10.
  */
 export function comparePackages(from: PackageList, to: PackageList): readonly PackageChange[] {
   const [before, after] = [indexByName(from.packages), indexByName(to.packages)];
@@ -27,14 +25,8 @@ export function comparePackages(from: PackageList, to: PackageList): readonly Pa
     if (old === now) return [];
     if (old === undefined) return [{ name, change: 'added', from: old, to: now }];
     if (now === undefined) return [{ name, change: 'removed', from: old, to: now }];
-    const order = comparePackageVersions(to.manager, withoutHash(old), withoutHash(now));
-    const change = order < 0 ? 'upgraded' : order > 0 ? 'downgraded' : 'changed';
-    return [{ name, change, from: old, to: now }];
+    return [{ name, change: findVersionStep(to.manager, old, now), from: old, to: now }];
   });
-}
-
-function withoutHash(version: string): string {
-  return version.replace(/~[0-9a-f]{6,64}/g, '');
 }
 
 /** Two versions of one library stand side by side under their whole names. */
