@@ -52,7 +52,7 @@ function renderTable({ results, designs, pumped, throughput, kernel, nft }) {
     if (detail === undefined || detail.misses === 0) continue;
     lines.push(
       `${measure.title}, chosen: ${detail.tried - detail.first} of ${detail.tried} needed a second packet, ${detail.tried === detail.opened ? 'all of them' : `all but ${detail.tried - detail.opened}`} then opened; ` +
-        `at ${detail.exhausted} of these ${detail.misses} instants conntrack held every port of the set.`,
+        `conntrack held every port of the set at ${detail.exhausted} of these moments (${detail.misses}).`,
       '',
     );
   }

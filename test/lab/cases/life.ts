@@ -199,6 +199,11 @@ export function describeLife(lab: () => Lab): void {
     // a changed prefix brings nothing up that a person took down
     await lab().raLine(V6PLUS_MOVED.prefix);
     expect(await lab().status('wan6mape')).toMatchObject({ up: false });
+    // nor does a stopped firewall
+    await lab().sh('router', '/etc/init.d/firewall stop');
+    await lab().until('router', 'nft list table ip mape_image >/dev/null 2>&1');
+    await lab().sh('router', '/etc/init.d/firewall start');
+    expect(await lab().status('wan6mape')).toMatchObject({ up: false });
     expect(await lab().tcp('client', { timeoutMs: 1500 })).toMatchObject({ opened: 0 });
     expect(await lab().verdict()).toEqual({ code: 'INTERFACE_DISABLED', exitCode: 2 });
   });

@@ -26,16 +26,18 @@ image='' guard=''
 
 # mape_guard_follow CAUSE: the link down, then tables, then the interface anew
 mape_guard_follow() {
-	local tries=0
+	local tries=0 device
 	# IFF_NOARP without IFF_UP
 	{ echo 0x80 >"/sys/class/net/map-$MAPE_INTERFACE/flags"; } 2>/dev/null ||
 		ip link set "map-$MAPE_INTERFACE" down 2>/dev/null
+	device=$(ip link show "map-$MAPE_INTERFACE" 2>/dev/null)
 	logger -t mape-guard -p daemon.warn "$1: setting up the tunnel again, NAT first"
 	# more may be going: until nothing was deleted for a second and fw4 is done, a minute at most; busybox knows -t
 	while read -r -t 1 line || { [ $((tries += 1)) -lt 60 ] && ! flock -n /var/run/fw4.lock true; }; do :; done
 	image='' guard=''
 	mape_nat_load
-	ifup "$MAPE_INTERFACE"
+	# one that is not up stays so: somebody took it down, or its line is not there yet
+	[ -z "$device" ] || ifup "$MAPE_INTERFACE"
 }
 
 # mape_guard_restore: put back what of the two tables is missing
