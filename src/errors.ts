@@ -44,11 +44,7 @@ export interface ErrorInit {
   readonly cause?: unknown;
 }
 
-/**
- * The only error thrown on purpose: a stable code, a sentence with wanted and found, and an action.
- *
- * Each folder closes its set of codes with a subclass of its own (`class PrefixError extends MapeImageError<PrefixErrorCode>`).
- */
+/** The only error thrown on purpose: a stable code, a sentence with wanted and found, and an action. */
 export class MapeImageError<Code extends string = string> extends Error {
   override readonly name: string = 'MapeImageError';
   readonly code: Code;
@@ -69,4 +65,25 @@ export class MapeImageError<Code extends string = string> extends Error {
     this.lines = init.lines ?? [];
     this.logPath = init.logPath;
   }
+}
+
+/**
+ * What the errors of a folder extend: a closed set of codes, each of one kind.
+ *
+ * @example class DeviceError extends closedError('DeviceError', KIND) {}
+ */
+export function closedError<Code extends string>(
+  name: string,
+  kinds: Readonly<Record<Code, ErrorKind>>,
+): new (
+  code: Code,
+  init: ErrorInit,
+) => MapeImageError<Code> {
+  return class extends MapeImageError<Code> {
+    override readonly name = name;
+
+    constructor(code: Code, init: ErrorInit) {
+      super(code, kinds[code], init);
+    }
+  };
 }

@@ -1,4 +1,4 @@
-import { type ErrorInit, type ErrorKind, MapeImageError } from '../errors.ts';
+import { closedError, type ErrorKind } from '../errors.ts';
 
 const KIND = {
   LOCK_DIFFERS: 'verification',
@@ -18,10 +18,4 @@ const KIND = {
 export type AttestErrorCode = keyof typeof KIND;
 
 /** What is wrong with a lock or a record of a build, or differs from it. */
-export class AttestError extends MapeImageError<AttestErrorCode> {
-  override readonly name = 'AttestError';
-
-  constructor(code: AttestErrorCode, init: ErrorInit) {
-    super(code, KIND[code], init);
-  }
-}
+export class AttestError extends closedError('AttestError', KIND) {}

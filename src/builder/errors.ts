@@ -1,4 +1,4 @@
-import { type ErrorInit, type ErrorKind, MapeImageError } from '../errors.ts';
+import { closedError, type ErrorKind } from '../errors.ts';
 
 const KIND = {
   ARGUMENT_UNSAFE: 'internal',
@@ -51,8 +51,4 @@ const KIND = {
 
 export type BuilderErrorCode = keyof typeof KIND;
 
-export class BuilderError extends MapeImageError<BuilderErrorCode> {
-  constructor(code: BuilderErrorCode, init: ErrorInit) {
-    super(code, KIND[code], init);
-  }
-}
+export class BuilderError extends closedError('BuilderError', KIND) {}

@@ -1,4 +1,4 @@
-import { type ErrorInit, type ErrorKind, MapeImageError } from '../errors.ts';
+import { closedError, type ErrorKind } from '../errors.ts';
 
 const KIND = {
   USAGE: 'usage',
@@ -10,10 +10,4 @@ const KIND = {
 export type CliErrorCode = keyof typeof KIND;
 
 /** A wrong call, an interruption, or a bug of ours. */
-export class CliError extends MapeImageError<CliErrorCode> {
-  override readonly name = 'CliError';
-
-  constructor(code: CliErrorCode, init: ErrorInit) {
-    super(code, KIND[code], init);
-  }
-}
+export class CliError extends closedError('CliError', KIND) {}

@@ -1,4 +1,4 @@
-import { type ErrorInit, type ErrorKind, type Finding, MapeImageError } from '../errors.ts';
+import { closedError, type ErrorKind, type Finding } from '../errors.ts';
 
 const KIND = {
   /** The one that is thrown; the others are codes of its findings. */
@@ -70,13 +70,7 @@ const KIND = {
 export type ConfigErrorCode = keyof typeof KIND;
 
 /** What can be wrong with the user's settings, wherever they were given. */
-export class ConfigError extends MapeImageError<ConfigErrorCode> {
-  override readonly name = 'ConfigError';
-
-  constructor(code: ConfigErrorCode, init: ErrorInit) {
-    super(code, KIND[code], init);
-  }
-}
+export class ConfigError extends closedError('ConfigError', KIND) {}
 
 /**
  * Throw where a check found an error; warnings pass.

@@ -1,4 +1,4 @@
-import { type ErrorInit, type ErrorKind, MapeImageError } from '../errors.ts';
+import { closedError, type ErrorKind } from '../errors.ts';
 
 const KIND = {
   DEVICE_INVALID: 'input',
@@ -9,10 +9,4 @@ const KIND = {
 export type DeviceErrorCode = keyof typeof KIND;
 
 /** What can be wrong with a device file or with the text that names a profile. */
-export class DeviceError extends MapeImageError<DeviceErrorCode> {
-  override readonly name = 'DeviceError';
-
-  constructor(code: DeviceErrorCode, init: ErrorInit) {
-    super(code, KIND[code], init);
-  }
-}
+export class DeviceError extends closedError('DeviceError', KIND) {}

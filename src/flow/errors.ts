@@ -1,4 +1,4 @@
-import { type ErrorInit, type ErrorKind, MapeImageError } from '../errors.ts';
+import { closedError, type ErrorKind } from '../errors.ts';
 
 const KIND = {
   BUILD_FORGETS_SETTINGS: 'verification',
@@ -21,10 +21,4 @@ const KIND = {
 export type FlowErrorCode = keyof typeof KIND;
 
 /** What can go wrong in a use-case beyond its parts. */
-export class FlowError extends MapeImageError<FlowErrorCode> {
-  override readonly name = 'FlowError';
-
-  constructor(code: FlowErrorCode, init: ErrorInit) {
-    super(code, KIND[code], init);
-  }
-}
+export class FlowError extends closedError('FlowError', KIND) {}

@@ -1,4 +1,4 @@
-import { type ErrorInit, type ErrorKind, MapeImageError } from '../errors.ts';
+import { closedError, type ErrorKind } from '../errors.ts';
 
 const KIND = {
   CODEC_BAD_CHECK: 'verification',
@@ -33,8 +33,4 @@ const KIND = {
 
 export type ImageErrorCode = keyof typeof KIND;
 
-export class ImageError extends MapeImageError<ImageErrorCode> {
-  constructor(code: ImageErrorCode, init: ErrorInit) {
-    super(code, KIND[code], init);
-  }
-}
+export class ImageError extends closedError('ImageError', KIND) {}

@@ -1,4 +1,4 @@
-import { type ErrorInit, type ErrorKind, MapeImageError } from '../errors.ts';
+import { closedError, type ErrorKind, MapeImageError } from '../errors.ts';
 
 const KIND = {
   ARCHIVE_CORRUPT: 'input',
@@ -31,11 +31,7 @@ const KIND = {
 
 export type IoErrorCode = keyof typeof KIND;
 
-export class IoError extends MapeImageError<IoErrorCode> {
-  constructor(code: IoErrorCode, init: ErrorInit) {
-    super(code, KIND[code], init);
-  }
-}
+export class IoError extends closedError('IoError', KIND) {}
 
 /** Whether a thrown value carries the code of a failed system call, such as `ENOENT`. */
 export function isErrno(cause: unknown): cause is NodeJS.ErrnoException & { code: string } {

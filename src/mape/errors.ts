@@ -1,4 +1,4 @@
-import { type ErrorInit, type ErrorKind, MapeImageError } from '../errors.ts';
+import { closedError, type ErrorInit, type ErrorKind } from '../errors.ts';
 
 const KIND = {
   PREFIX_MALFORMED: 'input',
@@ -14,13 +14,12 @@ const KIND = {
 export type MapeErrorCode = keyof typeof KIND;
 
 /** What can be wrong with a prefix, a rule or a service's name. */
-export class MapeError extends MapeImageError<MapeErrorCode> {
-  override readonly name = 'MapeError';
+export class MapeError extends closedError('MapeError', KIND) {
   /** Id of the service the prefix belongs to, where that is known. */
   readonly service: string | null;
 
   constructor(code: MapeErrorCode, init: ErrorInit & { readonly service?: string | null }) {
-    super(code, KIND[code], init);
+    super(code, init);
     this.service = init.service ?? null;
   }
 }

@@ -1,4 +1,4 @@
-import { type ErrorInit, type ErrorKind, MapeImageError } from '../errors.ts';
+import { closedError, type ErrorKind } from '../errors.ts';
 
 const KIND = {
   OVERLAY_REFUSED: 'input',
@@ -10,13 +10,7 @@ const KIND = {
 export type OverlayErrorCode = keyof typeof KIND;
 
 /** What keeps the overlay from being rendered. */
-export class OverlayError extends MapeImageError<OverlayErrorCode> {
-  override readonly name = 'OverlayError';
-
-  constructor(code: OverlayErrorCode, init: ErrorInit) {
-    super(code, KIND[code], init);
-  }
-}
+export class OverlayError extends closedError('OverlayError', KIND) {}
 
 /** Codes of what the checks of this folder find. */
 export type OverlayFindingCode =

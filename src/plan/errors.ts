@@ -1,4 +1,4 @@
-import { type ErrorInit, type ErrorKind, MapeImageError } from '../errors.ts';
+import { closedError, type ErrorKind } from '../errors.ts';
 
 const KIND = {
   PLAN_PREFIX_MISSING: 'input',
@@ -10,10 +10,4 @@ const KIND = {
 export type PlanErrorCode = keyof typeof KIND;
 
 /** Why no plan can be made of valid settings. */
-export class PlanError extends MapeImageError<PlanErrorCode> {
-  override readonly name = 'PlanError';
-
-  constructor(code: PlanErrorCode, init: ErrorInit) {
-    super(code, KIND[code], init);
-  }
-}
+export class PlanError extends closedError('PlanError', KIND) {}

@@ -1,4 +1,4 @@
-import { type ErrorInit, type ErrorKind, MapeImageError } from '../errors.ts';
+import { closedError, type ErrorKind } from '../errors.ts';
 
 const KIND = {
   CACHE_RECORD_INVALID: 'input',
@@ -28,8 +28,4 @@ const KIND = {
 
 export type ReleaseErrorCode = keyof typeof KIND;
 
-export class ReleaseError extends MapeImageError<ReleaseErrorCode> {
-  constructor(code: ReleaseErrorCode, init: ErrorInit) {
-    super(code, KIND[code], init);
-  }
-}
+export class ReleaseError extends closedError('ReleaseError', KIND) {}
