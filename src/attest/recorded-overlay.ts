@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { FileTree, TreeEntry } from '../overlay/file-tree.ts';
-import { makeFileTree } from '../overlay/file-tree.ts';
+import { type FileTree, holdsSecret, makeFileTree, type TreeEntry } from '../overlay/file-tree.ts';
 import { describeTree } from '../plan/compute-plan.ts';
 import { invalidRecord, parseRecordJson, type RecordedPlan } from './recorded-plan.ts';
 
@@ -30,11 +29,8 @@ type RecordedEntry = z.infer<typeof schema>['entries'][number];
  * @returns undefined where any file holds a secret: those are never written beside an image
  */
 export function renderRecordedOverlay(overlay: FileTree): string | undefined {
-  const entries: RecordedEntry[] = [];
-  for (const [path, entry] of overlay) {
-    if (entry.type === 'file' && entry.secret) return undefined;
-    entries.push(recordEntry(path, entry));
-  }
+  if (holdsSecret(overlay)) return undefined;
+  const entries = [...overlay].map(([path, entry]) => recordEntry(path, entry));
   return `${JSON.stringify({ schema: 'mape-image/overlay@1', entries }, null, 1)}\n`;
 }
 

@@ -10,7 +10,7 @@ export interface Extracted {
 }
 
 /**
- * Take all files, directories and links out of a root file system, below `/`.
+ * Take all files, directories and links out of a root file system, below `/`. What not everyone may read there is a secret.
  *
  * @throws what reading a content throws
  */
@@ -30,7 +30,7 @@ async function takeEntry(squashfs: Squashfs, entry: RootEntry): Promise<TreeEntr
   const { path, type, mode, target } = entry;
   switch (type) {
     case 'file':
-      return { type, mode, bytes: await squashfs.readFile(path), secret: false };
+      return { type, mode, bytes: await squashfs.readFile(path), secret: (mode & 0o004) === 0 };
     case 'directory':
       return { type, mode };
     case 'symlink':

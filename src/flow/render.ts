@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { packTar } from '../io/pack-tar.ts';
 import type { Ports } from '../io/ports.ts';
 import { withTempDir } from '../io/temp.ts';
-import type { FileTree } from '../overlay/file-tree.ts';
+import { containerMode, type FileTree } from '../overlay/file-tree.ts';
 import { PLAN_ID_PATH } from '../overlay/render.ts';
 import { FlowError } from './errors.ts';
 import { withNewDir } from './output-dir.ts';
@@ -37,7 +37,7 @@ export async function renderToPath(
     if (found !== 'missing' && !(found === 'file' && force)) throw outputExists(path, found === 'file');
     await withTempDir(ports, dirname(target), async (temp) => {
       const fresh = join(temp, 'overlay.tar');
-      const file: Writable = ports.files.openWrite(fresh);
+      const file: Writable = ports.files.openWrite(fresh, containerMode(overlay));
       await pipeline(renderToTar(ports, overlay), file);
       await ports.files.rename(fresh, target);
     });

@@ -63,7 +63,8 @@ export function createFilesPort(signal: AbortSignal): FilesPort {
     },
     sha256: (path) => attempt(path, 'read', () => hashFile(path, signal)),
     openRead: (path) => createReadStream(path, { signal }),
-    openWrite: (path) => createWriteStream(path).once('open', (fd) => fchmodSync(fd, 0o644)),
+    openWrite: (path, mode = 0o644) =>
+      createWriteStream(path, { mode: mode & 0o700 }).once('open', (fd) => fchmodSync(fd, mode)),
     writeTree: (root, tree, mtimeSec) =>
       attempt(root, 'write', () => writeTree(root, tree, mtimeSec, signal)),
   };

@@ -93,8 +93,8 @@ export interface FilesPort {
   remove(path: string): Promise<void>;
   sha256(path: string): Promise<string>;
   openRead(path: string): Readable;
-  /** A stream into a new or emptied file, mode 0644. */
-  openWrite(path: string): Writable;
+  /** A stream into a new or emptied file, mode 0644 (or `mode`) whatever the umask. */
+  openWrite(path: string, mode?: number): Writable;
   /** Write a tree below `root` (itself 0755) with exact modes and all times set to `mtimeSec`. */
   writeTree(root: string, tree: FileTree, mtimeSec: number): Promise<void>;
 }

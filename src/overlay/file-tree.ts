@@ -20,3 +20,12 @@ export function makeFileTree(entries: Iterable<readonly [OverlayPath, TreeEntry]
   }
   return new Map([...all].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 }
+
+/** Mode of a file that holds a whole tree, an image or an archive: its owner's alone where there is a secret in it. */
+export function containerMode(tree: FileTree): 0o600 | 0o644 {
+  return holdsSecret(tree) ? 0o600 : 0o644;
+}
+
+export function holdsSecret(tree: FileTree): boolean {
+  return [...tree.values()].some((entry) => entry.type === 'file' && entry.secret);
+}

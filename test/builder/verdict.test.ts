@@ -119,7 +119,7 @@ describe('deliver', () => {
     const verdict = await readVerdict(ports, dir, C6);
     if (verdict === undefined) throw new TypeError('no verdict');
     const out = createTempDir();
-    return { out, delivered: await deliver(ports, verdict, dir, out) };
+    return { out, delivered: await deliver(ports, verdict, dir, { outputDir: out, overlay: new Map() }) };
   };
 
   it('takes the signature off and proves the rest by the digest recorded for it', async () => {

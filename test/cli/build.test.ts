@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -88,6 +89,7 @@ describe('build', () => {
         ].sort(),
       );
       const image = readFileSync(document.image.path);
+      expect(statSync(document.image.path).mode & 0o777).toBe(0o644);
       expect(computeSha256(image)).toBe(document.image.sha256);
       expect(document.image).toMatchObject({
         sha256Unsigned: document.image.sha256,
@@ -409,6 +411,7 @@ describe('secrets', () => {
       encoding: 'utf8',
     });
     expect(rooted).toContain('wifi-secret-value');
+    expect(statSync(document.image.path).mode & 0o777).toBe(0o600);
     rmSync(join(project, 'wifi.key'));
     for (const place of [join(project, 'out'), tree, join(dir, 'cache'), join(dir, 'state')]) {
       const found = execFileSync(

@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -121,6 +122,8 @@ describe.skipIf(!isReady)('inspect', () => {
     const [folder, tar] = [join(dir, 'taken'), join(dir, 'taken.tar')];
     expect((await run(['inspect', apk.image, '--extract', folder])).exitCode).toBe(0);
     expect((await run(['inspect', apk.image, '--extract', tar])).exitCode).toBe(0);
+    // /etc/shadow is in it
+    expect(statSync(tar).mode & 0o777).toBe(0o600);
     const listed = execFileSync('tar', ['-tf', tar], { encoding: 'utf8' }).trim().split('\n');
     const found = execFileSync('find', ['.', '-mindepth', '1'], { cwd: folder, encoding: 'utf8' });
     expect(listed.map((path) => path.replace(/\/$/, '')).sort()).toEqual(found.trim().split('\n').sort());

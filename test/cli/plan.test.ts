@@ -182,10 +182,17 @@ describe('render', () => {
     mkdirSync(unpacked);
     execFileSync('tar', ['xpf', toTar, '-C', unpacked]);
     expect(treeOf(unpacked)).toEqual(treeOf(toDir));
-    expect(statSync(toDir).mode & 0o7777).toBe(0o755);
+    expect([toDir, toTar].map((path) => statSync(path).mode & 0o7777)).toEqual([0o755, 0o644]);
     const tree = treeOf(toDir);
     expect(Object.entries(tree).filter(([, row]) => !/^(755|644|700|600)( |$)/.test(row))).toEqual([]);
     expect(tree['lib/netifd/proto/map.sh']).toMatch(/^755 /);
+  });
+
+  it('writes a tar with a secret in it for its owner alone', async () => {
+    const yaml = 'wifi: { networks: [{ ssid: home, key: { file: wifi.key }, encryption: psk2 }] }\n';
+    const cwd = makeProject(yaml, { 'wifi.key': 'wifi-secret-value\n' });
+    expect((await runCli(['render', ...base, '-o', 'secret.tar'], { cwd })).exitCode).toBe(0);
+    expect(statSync(join(cwd, 'secret.tar')).mode & 0o7777).toBe(0o600);
   });
 
   it('matches the digests of the plan', async () => {

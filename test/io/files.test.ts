@@ -57,11 +57,14 @@ describe.each([0o022, 0o077, 0o000])('under umask %o', (umask) => {
     expect([modeOf(join(dir, 'a')), modeOf(join(dir, 'b'))]).toEqual(['644', '755']);
   });
 
-  it('openWrite gives 0644', async () => {
+  it.each([
+    [undefined, '644'],
+    [0o600, '600'],
+  ])('openWrite with mode %s gives %s', async (mode, found) => {
     const path = join(createTempDir(), 'log');
-    const stream = files.openWrite(path);
+    const stream = files.openWrite(path, mode);
     await new Promise<void>((resolve) => stream.end('text', resolve));
-    expect([modeOf(path), readFileSync(path, 'utf8')]).toEqual(['644', 'text']);
+    expect([modeOf(path), readFileSync(path, 'utf8')]).toEqual([found, 'text']);
   });
 
   it('writeTree writes modes, links and times exactly, root included', async () => {

@@ -5,6 +5,7 @@ import { openSquashfs } from '../../image/squashfs/squashfs.ts';
 import { adviseWeight } from '../../image/weight/advice.ts';
 import { IoError } from '../../io/errors.ts';
 import type { ExecResult, Ports } from '../../io/ports.ts';
+import { holdsSecret } from '../../overlay/file-tree.ts';
 import { ReleaseError } from '../../release/errors.ts';
 import { BuilderError } from '../errors.ts';
 import type { BuilderInfo, BuilderOptions, BuildRequest, BuiltImage } from '../types.ts';
@@ -55,8 +56,7 @@ async function withoutSecretCopies<T>(
   { ports, tree, info, request }: BuildContext,
   build: () => Promise<T>,
 ): Promise<T> {
-  const holdsSecret = [...request.overlay.values()].some((entry) => entry.type === 'file' && entry.secret);
-  if (!holdsSecret) return build();
+  if (!holdsSecret(request.overlay)) return build();
   const list = () => listBuiltCopies(ports, tree.dir, info.target);
   // After an abort nothing but removing is possible, before the first build of a tree its folders are not there.
   const known = await list();
@@ -90,7 +90,7 @@ function buildOnStage(context: BuildContext): Promise<BuiltImage> {
       const known = { knownProfiles, knownPackages };
       throw classifyFailure({ ...run, sizes, advice, profile, packages, ...known }, log.path);
     }
-    const delivered = await withLogPath(log, () => deliver(ports, verdict, binDir, request.outputDir));
+    const delivered = await withLogPath(log, () => deliver(ports, verdict, binDir, request));
     const packageFiles = await readPackageFiles(ports, tree, info.target, verdict.installed);
     const logPath = await keepLog(ports, log, request.outputDir);
     const result = {

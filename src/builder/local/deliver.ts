@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { computeSha256 } from '../../bytes/sha256.ts';
 import { stripSignature } from '../../image/fwtool.ts';
 import type { Ports } from '../../io/ports.ts';
-import type { BuiltImage } from '../types.ts';
+import { containerMode } from '../../overlay/file-tree.ts';
+import type { BuildRequest, BuiltImage } from '../types.ts';
 import { digestError, renderDeliveredProfilesJson, type Verdict } from './verdict.ts';
 
 export type Delivered = Omit<
@@ -24,7 +25,7 @@ export async function deliver(
   ports: Ports,
   verdict: Verdict,
   binDir: string,
-  outputDir: string,
+  { outputDir, overlay }: Pick<BuildRequest, 'outputDir' | 'overlay'>,
 ): Promise<Delivered> {
   const { image, imagePath, manifestName, bomName } = verdict;
   const { bytes, stripped } = stripSignature(await ports.files.readFile(imagePath));
@@ -35,7 +36,7 @@ export async function deliver(
   if (stripped) ports.reporter.step('stripped-signature');
 
   const out = (name: string) => join(outputDir, name);
-  await ports.files.writeFile(out(image.name), bytes);
+  await ports.files.writeFile(out(image.name), bytes, containerMode(overlay));
   await ports.files.copyFile(join(binDir, manifestName), out(manifestName));
   const sizeBytes = bytes.byteLength;
   const profilesJson = renderDeliveredProfilesJson(verdict.profilesJsonText, {
