@@ -233,10 +233,10 @@ describe.runIf(tools && namespace !== undefined)('on a kernel', () => {
        for table in mape_image mape_guard mape_image; do
          nft delete table ip $table
          tries=0
-         while ! nft list table ip $table >/dev/null 2>&1 && [ $tries -lt 200 ]; do tries=$((tries + 1)); sleep 0.01; done
-         [ $tries -lt 200 ] && back=$((back + 1))
+         while ! nft list table ip $table >/dev/null 2>&1 && [ $tries -lt 600 ]; do tries=$((tries + 1)); sleep 0.01; done
+         [ $tries -lt 600 ] && back=$((back + 1))
        done
-       kill -- -$guard
+       kill $guard
        echo "{\\"back\\":$back}"`,
     );
     expect(result).toEqual({ back: 3 });

@@ -70,6 +70,8 @@ export function describeLife(lab: () => Lab): void {
 
   it('would leak without the guard service, by the same load', TIMEOUT, async () => {
     await lab().sh('router', 'procd stop mape-guard');
+    // procd stops one process; the one that listens for it goes along
+    await lab().until('router', '! ps | grep -q "[n]ft monitor"');
     await lab().flood('client');
     await lab().sh('router', '/etc/init.d/firewall stop; sleep 1; /etc/init.d/firewall start');
     await lab().calm('client');

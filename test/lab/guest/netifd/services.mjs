@@ -1,7 +1,6 @@
-// procd, as far as one service needs it: started, started again five seconds after it ended, stopped with what it started.
-// @see openwrt/procd service/instance.c (respawn)
-import { spawnSync } from 'node:child_process';
-
+// procd, as far as one service needs it: started, started again five seconds after it ended, stopped by a signal to it
+// alone, whatever it has started.
+// @see openwrt/procd service/instance.c (respawn, instance_stop)
 const RESPAWN_MS = 5000;
 
 /** @param world `{run, log}` */
@@ -15,8 +14,7 @@ export function makeServices(world) {
     let stopped = false;
     let child;
     const run = () => {
-      // a group of its own, so that what the service has started ends with it
-      child = world.run(['setsid', ...command.split(' ')]);
+      child = world.run(command.split(' '));
       child.on('exit', (code) => {
         if (stopped) return;
         world.log(`service ${name} ended with ${code}`);
@@ -25,7 +23,7 @@ export function makeServices(world) {
     };
     stops.set(name, () => {
       stopped = true;
-      spawnSync('kill', ['--', `-${child.pid}`]);
+      child.kill('SIGTERM');
     });
     run();
   };

@@ -15,8 +15,8 @@
 # Every reload of fw4 deletes and adds both in one go, so what is gone is told by the events alone, and nothing is started
 # before a second without any: a program a line would leave this process seconds behind when the firewall stops next.
 #
-# Facts: openwrt/firewall4 root/sbin/fw4 (flush, stop, start); openwrt/netifd system-linux.c (system_add_ip6_tunnel); linux
-# net/core/net-sysfs.c (flags_store).
+# Facts: openwrt/firewall4 root/sbin/fw4 (flush, stop, start); openwrt/netifd system-linux.c (system_add_ip6_tunnel);
+# openwrt/procd service/instance.c (instance_stop); linux net/core/net-sysfs.c (flags_store).
 
 # shellcheck disable=SC1091
 . "${IPKG_INSTROOT-}/usr/lib/mape-image/nat.sh"
@@ -33,7 +33,7 @@ mape_guard_follow() {
 	device=$(ip link show "map-$MAPE_INTERFACE" 2>/dev/null)
 	logger -t mape-guard -p daemon.warn "$1: setting up the tunnel again, NAT first"
 	# more may be going: until nothing was deleted for a second and fw4 is done, a minute at most; busybox knows -t
-	while read -r -t 1 line || { [ $((tries += 1)) -lt 60 ] && ! flock -n /var/run/fw4.lock true; }; do :; done
+	while read -r -t 1 line <&3 || { [ $((tries += 1)) -lt 60 ] && ! flock -n /var/run/fw4.lock true; }; do :; done
 	image='' guard=''
 	mape_nat_load
 	# one that is not up stays so: somebody took it down, or its line is not there yet
@@ -54,24 +54,28 @@ mape_guard_restore() {
 	fi
 }
 
-nft monitor tables | {
-	# what was gone before the monitor listened
-	mape_guard_restore
-	while :; do
-		if [ -z "$image$guard" ]; then
-			read -r line || break
-		elif ! read -r -t 1 line; then
-			mape_guard_restore
-			continue
-		fi
-		case "$line" in
-		'delete table ip mape_watch_'*) mape_guard_follow 'the firewall was stopped' ;;
-		'delete table ip mape_image') image=gone ;;
-		'delete table ip mape_guard') guard=gone ;;
-		'add table ip mape_image') image='' ;;
-		'add table ip mape_guard') guard='' ;;
-		# nft lost events, so anything may be gone
-		'# ERROR'*) guard=gone ;;
-		esac
-	done
-}
+# procd ends this process alone, so it reads by itself and takes the monitor along
+mkdir -p "$MAPE_RUN" && rm -f "$MAPE_RUN/.events" && mkfifo "$MAPE_RUN/.events" || exit 1
+nft monitor tables >"$MAPE_RUN/.events" &
+trap 'kill $! 2>/dev/null; exit' TERM INT
+exec 3<"$MAPE_RUN/.events"
+rm -f "$MAPE_RUN/.events"
+# what was gone before the monitor listened
+mape_guard_restore
+while :; do
+	if [ -z "$image$guard" ]; then
+		read -r line <&3 || break
+	elif ! read -r -t 1 line <&3; then
+		mape_guard_restore
+		continue
+	fi
+	case "$line" in
+	'delete table ip mape_watch_'*) mape_guard_follow 'the firewall was stopped' ;;
+	'delete table ip mape_image') image=gone ;;
+	'delete table ip mape_guard') guard=gone ;;
+	'add table ip mape_image') image='' ;;
+	'add table ip mape_guard') guard='' ;;
+	# nft lost events, so anything may be gone
+	'# ERROR'*) guard=gone ;;
+	esac
+done
