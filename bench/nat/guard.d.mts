@@ -4,5 +4,5 @@ export function pause(ms: number): Promise<void>;
 export function withGuard<T>(
   lab: Lab,
   options: { readonly rules: string; readonly address?: string },
-  use: (guard: { settled(): Promise<void> }) => Promise<T>,
+  use: (guard: { settled(): Promise<void>; countUps(): number; readonly lock: string }) => Promise<T>,
 ): Promise<T>;

@@ -16,7 +16,8 @@ export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 /**
  * Run the guard while `use` runs.
  *
- * `use` is handed `settled`, which resolves when the guard has set the tunnel up again after the firewall went.
+ * `use` is handed `settled`, which resolves when the guard has set the tunnel up again after the firewall went, `countUps`,
+ * how often it did, and `lock`, the file that fw4 holds while it works.
  *
  * @param options.rules the table that the service keeps in place
  */
@@ -52,7 +53,11 @@ export async function withGuard(lab, { rules, address = ADDRESS }, use) {
       await lab.shell('router', 'nft add table ip mape_watch_0; nft delete table ip mape_watch_0');
       await Promise.race([settled(1), pause(2000)]);
     }
-    return await use({ settled: () => settled(2) });
+    return await use({
+      settled: () => settled(2),
+      countUps: () => ups,
+      lock: join(root, 'var/run/fw4.lock'),
+    });
   } finally {
     // setsid made it a group of its own
     process.kill(-guard.child.pid, 'SIGKILL');

@@ -82,6 +82,26 @@ describe.runIf(canRun)('what leaves the tunnel', () => {
     });
   });
 
+  it('stays down while a firewall takes long to stop', async () => {
+    await withRouter(V6PLUS, async (lab) => {
+      const options = { rules: natTable(V6PLUS), address: V6PLUS.ipv4Address };
+      await withGuard(lab, options, async ({ settled, countUps, lock }) => {
+        const flood = lab.load('client', 'flood', { host: HOST, seconds: 7 });
+        const before = countUps();
+        await lab.shell(
+          'router',
+          `flock '${lock}' sh -c 'nft delete table ip mape_watch_1; sleep 3; ${FLUSH}'`,
+        );
+        expect(countUps()).toBe(before);
+        const stopped = await lab.heard();
+        await settled();
+        await flood;
+        expect(await lab.heard()).toBeGreaterThan(stopped);
+        expect(await lab.wrong()).toBe(0);
+      });
+    });
+  });
+
   it('follows a changed prefix: no packet of the old address or ports, all ports of the new', async () => {
     const after = {
       address: '14.8.52.99',

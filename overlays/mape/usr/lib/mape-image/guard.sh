@@ -33,7 +33,7 @@ mape_guard_follow() {
 	device=$(ip link show "map-$MAPE_INTERFACE" 2>/dev/null)
 	logger -t mape-guard -p daemon.warn "$1: setting up the tunnel again, NAT first"
 	# more may be going: until nothing was deleted for a second and fw4 is done, a minute at most; busybox knows -t
-	while read -r -t 1 line <&3 || { [ $((tries += 1)) -lt 60 ] && ! flock -n /var/run/fw4.lock true; }; do :; done
+	while read -r -t 1 line <&3 || { [ $((tries += 1)) -lt 60 ] && ! flock -n "$MAPE_ROOT/var/run/fw4.lock" true; }; do :; done
 	image='' guard=''
 	mape_nat_load
 	# one that is not up stays so: somebody took it down, or its line is not there yet
