@@ -7,7 +7,7 @@
 # netifd gives ip6tnl no mark to inherit. So the tunnel follows the firewall. Four empty tables and that of the NAT stand
 # before the guard's in that order; when the kernel reports that the first of them is gone, the link goes down, without
 # starting a program, while fw4 starts nft five times more. Setting the interface up again puts the tables back first
-# (map.sh). Reload and restart of fw4 touch none of them.
+# (map.sh). Reload and restart of fw4 leave the four alone.
 #
 # Where the NAT's table alone is deleted, the guard's still drops what nothing translated, connections live on, and the
 # table is put back within two seconds. Where the guard's is, the link goes down and comes up as with the firewall, as late.
