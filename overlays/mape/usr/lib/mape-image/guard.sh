@@ -24,20 +24,27 @@
 # what the events tell of the two tables
 image='' guard=''
 
-# mape_guard_follow CAUSE: the link down, then tables, then the interface anew
-mape_guard_follow() {
-	local tries=0 device
+# mape_guard_down: the link down where there is one
+mape_guard_down() {
 	# IFF_NOARP without IFF_UP
 	{ echo 0x80 >"/sys/class/net/map-$MAPE_INTERFACE/flags"; } 2>/dev/null ||
 		ip link set "map-$MAPE_INTERFACE" down 2>/dev/null
-	device=$(ip link show "map-$MAPE_INTERFACE" 2>/dev/null)
+}
+
+# mape_guard_follow CAUSE: the link down, then tables, then the interface anew
+mape_guard_follow() {
+	local tries=0
+	mape_guard_down
 	logger -t mape-guard -p daemon.warn "$1: setting up the tunnel again, NAT first"
 	# more may be going: until nothing was deleted for a second and fw4 is done, a minute at most; busybox knows -t
-	while read -r -t 1 line <&3 || { [ $((tries += 1)) -lt 60 ] && ! flock -n "$MAPE_ROOT/var/run/fw4.lock" true; }; do :; done
+	while read -r -t 1 line <&3 || { [ $((tries += 1)) -lt 60 ] && ! flock -n "$MAPE_ROOT/var/run/fw4.lock" true; }; do
+		# it may have been on its way up
+		mape_guard_down
+	done
 	image='' guard=''
 	mape_nat_load
 	# one that is not up stays so: somebody took it down, or its line is not there yet
-	[ -z "$device" ] || ifup "$MAPE_INTERFACE"
+	! ip link show "map-$MAPE_INTERFACE" >/dev/null 2>&1 || ifup "$MAPE_INTERFACE"
 }
 
 # mape_guard_restore: put back what of the two tables is missing
