@@ -234,12 +234,12 @@ export async function compareThroughput(designs, rounds = 41) {
       }
     }
     sink.child.kill('SIGKILL');
-    return { ratios: ratios.map(quartiles), masquerade: quartiles(bases).median };
+    return { ratios: ratios.map(quartiles), masquerade: median(bases) };
   });
 }
 
 function quartiles(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const at = (share) => sorted[Math.round((sorted.length - 1) * share)];
-  return { lower: at(0.25), median: at(0.5), upper: at(0.75) };
+  return { lower: at(0.25), median: median(values), upper: at(0.75) };
 }

@@ -26,6 +26,7 @@ export function containerMode(tree: FileTree): 0o600 | 0o644 {
   return holdsSecret(tree) ? 0o600 : 0o644;
 }
 
+/** Whether any file of a tree holds a secret. */
 export function holdsSecret(tree: FileTree): boolean {
   return [...tree.values()].some((entry) => entry.type === 'file' && entry.secret);
 }

@@ -19,8 +19,9 @@ export function describeArrival(lab: () => Lab): void {
   });
 
   it('has its guard in place before there is a line', TIMEOUT, async () => {
-    // a listing that falls into a reload of the firewall may lack the rules
-    await lab().until('router', `nft list chain ip mape_guard guard | grep -qF 'oifname "map-*"'`);
+    // with fw4's lock, so that no reload goes on beside the listing
+    const guard = await lab().sh('router', 'flock /var/run/fw4.lock nft list chain ip mape_guard guard');
+    expect(guard).toContain('oifname "map-*"');
     expect((await lab().run('router', UP)).code).not.toBe(0);
     expect(await lab().tcp('client', { timeoutMs: 1500 })).toMatchObject({ opened: 0 });
   });
